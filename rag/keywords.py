@@ -1,0 +1,213 @@
+"""The keyword index: BM25 over title and abstract, filters and exact counts. The only file that imports tantivy.
+
+It is derived: everything in it can be made again from Chroma. Words are folded (case, accents), stop words dropped and
+stems taken (Porter's English stemmer); besides single words, neighbouring pairs of stems are indexed in a field of their
+own, so that "weight decay" counts for more where the two stand together. The weight of the pairs was chosen on the
+development questions and SciFact train: nDCG@10 0.747 -> 0.750 there, 0.973 -> 0.978 on the questions.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rag.errors import LibraryDamaged
+from rag.schema import Coverage, Filters, Paper
+
+PAIR_WEIGHT = 0.15
+# Raised whenever the fields or the analysis below change; an index of another version is made anew.
+INDEX_VERSION = "1"
+_WRITER_BYTES = 64_000_000
+_MOST_SOURCES = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many papers pass a filter, and the span of their dates (None when none is dated)."""
+
+    n: int
+    n_dated: int
+    first: date | None
+    last: date | None
+
+
+class KeywordIndex:
+    """tantivy in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the index, or makes an empty one. An index that cannot be read raises LibraryDamaged."""
+        import tantivy
+
+        self._tantivy = tantivy
+        self._folder = folder
+        self._analyzer = _analyzer()
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._schema = _schema()
+            self._index = tantivy.Index(self._schema, path=str(folder))
+            self._index.register_tokenizer("stems", self._analyzer)
+        except (ValueError, OSError) as error:
+            raise LibraryDamaged(f"the keyword index in {folder} cannot be opened: {error}") from error
+
+    def reload(self) -> None:
+        """Makes what another process has committed visible."""
+        self._index.reload()
+
+    def replace(self, papers: Iterable[Paper], removed: Sequence[str] = ()) -> None:
+        """Puts papers in (replacing those of the same ids), takes `removed` ids out, and commits both at once."""
+        with self._lock:
+            writer = self._index.writer(_WRITER_BYTES, 1)
+            for paper_id in removed:
+                writer.delete_documents_by_term("paper_id", paper_id)
+            for paper in papers:
+                writer.delete_documents_by_term("paper_id", paper.paper_id)
+                writer.add_document(self._document(paper))
+            writer.commit()
+            writer.wait_merging_threads()
+        self._index.reload()
+
+    def search(self, text: str, n: int, filters: Filters) -> list[tuple[str, float]]:
+        """The n best papers by BM25 that pass the filters: paper id and score (above 0), best first."""
+        query = self._text_query(text)
+        if query is None:
+            return []
+        tv = self._tantivy
+        if (restriction := self._filter_query(filters)) is not None:
+            query = tv.Query.boolean_query([(tv.Occur.Must, query), (tv.Occur.Must, tv.Query.const_score_query(restriction, 0.0))])
+        searcher = self._index.searcher()
+        hits = searcher.search(query, n, count=False).hits
+        return [(searcher.doc(address)["paper_id"][0], float(score)) for score, address in hits]
+
+    def stems(self, text: str) -> list[str]:
+        """The stems that a text is indexed under, in order, without stop words."""
+        return list(self._analyzer.analyze(text))
+
+    def document_frequency(self, stem: str) -> int:
+        """In how many papers a stem occurs."""
+        return int(self._index.searcher().doc_freq("text", stem))
+
+    def count(self, filters: Filters) -> Counted:
+        """Exact numbers over the whole library."""
+        query = self._filter_query(filters) or self._tantivy.Query.all_query()
+        asked = {name: {name: {"field": "published"}} for name in ("min", "max", "value_count")}
+        searcher = self._index.searcher()
+        found = searcher.aggregate(query, asked)
+        n = searcher.search(query, 1, count=True).count
+        n_dated = int(found["value_count"]["value"] or 0)
+        first, last = (_day(found[name]["value"]) if n_dated else None for name in ("min", "max"))
+        return Counted(n=n, n_dated=n_dated, first=first, last=last)
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """What a search with these filters looks through."""
+        found = self.count(filters)
+        return Coverage(
+            n_papers=self._index.searcher().num_docs,
+            n_searched=found.n,
+            first=found.first,
+            last=found.last,
+            n_undated=found.n - found.n_dated,
+        )
+
+    def sources(self) -> dict[str, int]:
+        """How many papers each source held, by name."""
+        query = self._tantivy.Query.all_query()
+        asked = {"sources": {"terms": {"field": "seen_on", "size": _MOST_SOURCES}}}
+        buckets = self._index.searcher().aggregate(query, asked)["sources"]["buckets"]
+        return dict(sorted((bucket["key"], int(bucket["doc_count"])) for bucket in buckets))
+
+    def stored(self) -> Iterator[tuple[str, str]]:
+        """Every indexed paper: its id and the hash of the record that was indexed."""
+        searcher = self._index.searcher()
+        total = searcher.num_docs
+        if not total:
+            return
+        for _, address in searcher.search(self._tantivy.Query.all_query(), total, count=False).hits:
+            document = searcher.doc(address)
+            yield document["paper_id"][0], document["record"][0]
+
+    def _text_query(self, text: str) -> Any:
+        tv = self._tantivy
+        stems = self.stems(text)
+        if not stems:
+            return None
+        parts = [(tv.Occur.Should, tv.Query.term_query(self._schema, "text", stem)) for stem in stems]
+        for pair in _pairs(stems):
+            query = tv.Query.term_query(self._schema, "pairs", pair)
+            parts.append((tv.Occur.Should, tv.Query.boost_query(query, PAIR_WEIGHT)))
+        return tv.Query.boolean_query(parts)
+
+    def _filter_query(self, filters: Filters) -> Any:
+        """A query that exactly the matching papers satisfy; None when there is no restriction."""
+        tv = self._tantivy
+        parts = []
+        for field, low, high in (
+            ("published", _number(filters.since), _number(filters.until)),
+            ("n_authors", filters.min_authors, filters.max_authors),
+            ("n_comments", filters.min_comments, filters.max_comments),
+        ):
+            if low is not None or high is not None:
+                parts.append(tv.Query.range_query(self._schema, field, tv.FieldType.Integer, low, high))
+        if filters.organisation is not None:
+            parts.append(tv.Query.term_query(self._schema, "organisation", filters.organisation.casefold()))
+        if filters.paper_ids:
+            parts.append(tv.Query.term_set_query(self._schema, "paper_id", list(filters.paper_ids)))
+        return tv.Query.boolean_query([(tv.Occur.Must, part) for part in parts]) if parts else None
+
+    def _document(self, paper: Paper) -> Any:
+        text = f"{paper.title}\n{paper.abstract}"
+        document = self._tantivy.Document(paper_id=[paper.paper_id], record=[paper.record_hash], text=[text])
+        document.add_text("pairs", " ".join(_pairs(self.stems(text))))
+        for field, value in (
+            ("published", _number(paper.published)),
+            ("n_authors", paper.n_authors),
+            ("n_comments", paper.n_comments),
+        ):
+            if value is not None:
+                document.add_integer(field, value)
+        for name in {(paper.organisation or "").casefold(), (paper.organisation_slug or "").casefold()} - {""}:
+            document.add_text("organisation", name)
+        for source in paper.seen_on:
+            document.add_text("seen_on", source)
+        return document
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("paper_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("record", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name="stems", index_option="freq")
+    builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("organisation", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("seen_on", tokenizer_name="raw", index_option="basic", fast=True)
+    for name in ("published", "n_authors", "n_comments"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+def _analyzer() -> Any:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (Filter.lowercase(), Filter.ascii_fold(), Filter.stopword("english"), Filter.stemmer("english")):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+def _pairs(stems: Sequence[str]) -> list[str]:
+    return [f"{left}_{right}" for left, right in zip(stems, stems[1:], strict=False)]
+
+
+def _number(day: date | None) -> int | None:
+    return None if day is None else day.year * 10_000 + day.month * 100 + day.day
+
+
+def _day(number: float) -> date:
+    value = int(number)
+    return date(value // 10_000, value // 100 % 100, value % 100)
