@@ -19,7 +19,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from ingest.sources.reading import Portion
 from ingest.titles import title_id
 from rag.errors import SourceError
 from rag.schema import Paper
@@ -34,19 +36,6 @@ _SEPARATOR = "·"
 # A title is a line; a block this long in a title's place is another paragraph of the abstract before it.
 _LONGEST_TITLE = 320
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]}*$]*$|https?://\S+$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a page gave: papers in page order, how many had a byline, and what was wrong with it.
-
-    `error` ends the reading (the papers before it stand); `warnings` concern single papers that were kept.
-    """
-
-    papers: tuple[Paper, ...]
-    n_bylines: int
-    warnings: tuple[str, ...] = ()
-    error: SourceError | None = None
 
 
 @dataclass(slots=True)
@@ -83,17 +72,17 @@ def looks_like_page(text: str) -> bool:
     )
 
 
-def read_page(text: str, *, path: str) -> Page:
+def read_page(text: str, *, path: str) -> Portion:
     """All papers of a saved page.
 
     `path` names the page in `Paper.seen_on` and in messages. Never raises for what the text holds: a page that is empty,
-    of another kind or cut off comes back with `error` set and the papers before it.
+    of another kind or cut off comes back with one error and the papers before it.
     """
     if not text.strip():
-        return Page(papers=(), n_bylines=0, error=SourceError("the file is empty", path=path, line=1))
+        return Portion(path=path, errors=(SourceError("the file is empty", path=path, line=1),))
     if not looks_like_page(text):
         message = "this is not a saved Daily Papers page (neither its banner nor a byline was found)"
-        return Page(papers=(), n_bylines=0, error=SourceError(message, path=path, line=1))
+        return Portion(path=path, errors=(SourceError(message, path=path, line=1),))
     lines = [line.rstrip("\r") for line in text.split("\n")]
     start, page_day = _after_banner(lines)
     reading = _read_compact(lines, start) if _is_compact(lines) else _read_bylined(lines, start)
@@ -179,7 +168,7 @@ def _check_last_abstract(reading: _Reading) -> None:
         reading.break_off(last.abstract_line, f"the page ends inside the abstract of “{_short(last.title)}”")
 
 
-def _finish(reading: _Reading, page_day: date | None, path: str) -> Page:
+def _finish(reading: _Reading, page_day: date | None, path: str) -> Portion:
     matches = [_DAY.match(draft.byline[2]) for draft in reading.drafts if len(draft.byline) == 3]
     written = [int(match["year"]) for match in matches if match and match["year"]]
     page_year = page_day.year if page_day and page_day.year != 2000 else (max(written) + 1 if written else None)
@@ -190,17 +179,17 @@ def _finish(reading: _Reading, page_day: date | None, path: str) -> Page:
         papers.append(
             Paper(paper_id=title_id(draft.title), title=draft.title, abstract=draft.abstract, seen_on=(path,), **fields)
         )
-    error = None
+    errors: tuple[SourceError, ...] = ()
     if reading.broken_line is not None:
-        error = SourceError(reading.broken_why, path=path, line=reading.broken_line, n_read=len(papers))
+        errors = (SourceError(reading.broken_why, path=path, line=reading.broken_line, n_read=len(papers)),)
     elif not papers:
-        error = SourceError("the page holds no papers", path=path, line=1)
+        errors = (SourceError("the page holds no papers", path=path, line=1),)
     n_bylines = sum(bool(draft.byline) for draft in reading.drafts)
-    return Page(papers=tuple(papers), n_bylines=n_bylines, warnings=tuple(warnings), error=error)
+    return Portion(path=path, papers=tuple(papers), n_bylines=n_bylines, warnings=tuple(warnings), errors=errors)
 
 
-def _byline_fields(draft: _Draft, page_year: int | None, page_day: date | None, path: str, warnings: list[str]) -> dict:
-    fields: dict = {}
+def _byline_fields(draft: _Draft, page_year: int | None, page_day: date | None, path: str, warnings: list[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
     if not draft.byline:
         return fields
     first, day_line = draft.byline[0], draft.byline[2] if len(draft.byline) > 2 else ""

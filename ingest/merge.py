@@ -1,0 +1,66 @@
+"""The same paper seen twice is one paper.
+
+Two records are the same paper when they have the same id, which for papers without an identifier comes from the folded
+title (`ingest.titles`). The richest of each field is kept; nothing that was known is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rag.schema import Paper
+
+
+def merge(papers: Iterable[Paper]) -> list[Paper]:
+    """Papers with repetitions folded together, in the order of first sight."""
+    merged: dict[str, Paper] = {}
+    for paper in papers:
+        key = paper.paper_id
+        merged[key] = combine(merged[key], paper) if key in merged else paper
+    return list(merged.values())
+
+
+def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
+    """One paper from two records of it.
+
+    Of two abstracts the longer wins, unless `seen` comes from a later reading of the same source (`newer`): then what the
+    source says now replaces what it said before. A date written out beats one with an inferred year. Counts that grow
+    (comments, upvotes) keep the larger number, or the newer one.
+    """
+    fuller = seen if newer or len(seen.abstract) > len(known.abstract) else known
+    dated = _better_dated(known, seen)
+    named = seen if seen.organisation and (newer or not known.organisation) else known
+    return replace(
+        known,
+        title=fuller.title,
+        abstract=fuller.abstract,
+        published=dated.published,
+        published_inferred=dated.published_inferred,
+        authors=max(known.authors, seen.authors, key=len),
+        n_authors=_count(known.n_authors, seen.n_authors, newer=newer),
+        organisation=named.organisation,
+        organisation_slug=named.organisation_slug,
+        n_comments=_count(known.n_comments, seen.n_comments, newer=newer),
+        n_upvotes=_count(known.n_upvotes, seen.n_upvotes, newer=newer),
+        arxiv_id=known.arxiv_id or seen.arxiv_id,
+        doi=known.doi or seen.doi,
+        url=known.url or seen.url,
+        code_url=known.code_url or seen.code_url,
+        aliases=tuple(sorted({*known.aliases, *seen.aliases})),
+        seen_on=tuple(sorted({*known.seen_on, *seen.seen_on})),
+    )
+
+
+def _better_dated(known: Paper, seen: Paper) -> Paper:
+    if seen.published is None:
+        return known
+    if known.published is None:
+        return seen
+    return seen if known.published_inferred and not seen.published_inferred else known
+
+
+def _count(known: int | None, seen: int | None, *, newer: bool) -> int | None:
+    if known is None or seen is None:
+        return known if seen is None else seen
+    return seen if newer else max(known, seen)
