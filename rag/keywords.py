@@ -9,11 +9,11 @@ development questions and SciFact train: nDCG@10 0.747 -> 0.750 there, 0.973 -> 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from rag.errors import LibraryDamaged
 from rag.schema import Coverage, Filters, Paper
@@ -23,6 +23,11 @@ PAIR_WEIGHT = 0.15
 INDEX_VERSION = "1"
 _WRITER_BYTES = 64_000_000
 _MOST_SOURCES = 10_000
+_MOST_DAYS = 65_000  # distinct publication days that a breakdown may have
+
+Field = Literal["published", "n_authors", "n_comments"]
+Asked = Literal["published", "n_authors", "n_comments", "organisation"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ class KeywordIndex:
         self._folder = folder
         self._analyzer = _analyzer()
         self._lock = threading.Lock()
+        self._derived: dict[str, Any] = {}
         folder.mkdir(parents=True, exist_ok=True)
         try:
             self._schema = _schema()
@@ -56,6 +62,7 @@ class KeywordIndex:
 
     def reload(self) -> None:
         """Makes what another process has committed visible."""
+        self._derived = {}
         self._index.reload()
 
     def replace(self, papers: Iterable[Paper], removed: Sequence[str] = ()) -> None:
@@ -69,7 +76,7 @@ class KeywordIndex:
                 writer.add_document(self._document(paper))
             writer.commit()
             writer.wait_merging_threads()
-        self._index.reload()
+        self.reload()
 
     def search(self, text: str, n: int, filters: Filters) -> list[tuple[str, float]]:
         """The n best papers by BM25 that pass the filters: paper id and score (above 0), best first."""
@@ -82,6 +89,10 @@ class KeywordIndex:
         searcher = self._index.searcher()
         hits = searcher.search(query, n, count=False).hits
         return [(searcher.doc(address)["paper_id"][0], float(score)) for score, address in hits]
+
+    @property
+    def n_papers(self) -> int:
+        return int(self._index.searcher().num_docs)
 
     def stems(self, text: str) -> list[str]:
         """The stems that a text is indexed under, in order, without stop words."""
@@ -174,6 +185,92 @@ class KeywordIndex:
         for source in paper.seen_on:
             document.add_text("seen_on", source)
         return document
+
+    # Exact answers about the library. `groups` cuts by topic: a paper passes when all stems of one group occur in it.
+
+    def derived(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` returns, made once for this state of the index: forgotten when papers are put in or taken out."""
+        known = self._derived
+        if name not in known:
+            known[name] = make()
+        made: T = known[name]
+        return made
+
+    def n_matching(self, filters: Filters, groups: Sequence[Sequence[str]] = (), has: Sequence[Asked] = ()) -> int:
+        """How many papers pass the filters, are on the topic and have the fields of `has`."""
+        return self._n(self._parts(filters, groups) + [self._has(field) for field in has])
+
+    def n_undecided(self, filters: Filters, groups: Sequence[Sequence[str]] = (), has: Sequence[Asked] = ()) -> int:
+        """How many papers would pass if they had the fields asked for (by the filters or `has`), and lack one of them."""
+        tv = self._tantivy
+        loose = self._parts(Filters(paper_ids=filters.paper_ids), groups)
+        for field, part in self._field_parts(filters):
+            lacks = tv.Query.boolean_query([(tv.Occur.Must, tv.Query.all_query()), (tv.Occur.MustNot, self._has(field))])
+            loose.append(tv.Query.boolean_query([(tv.Occur.Should, part), (tv.Occur.Should, lacks)]))
+        return self._n(loose) - self.n_matching(filters, groups, has)
+
+    def n_with_phrase(self, text: str) -> int:
+        """In how many papers the stems of a text stand side by side, pair by pair; of one stem, in how many it occurs."""
+        stems = self.stems(text)
+        if len(stems) < 2:
+            return self.document_frequency(stems[0]) if stems else 0
+        tv = self._tantivy
+        return self._n([tv.Query.term_query(self._schema, "pairs", pair) for pair in _pairs(stems)])
+
+    def ordered(
+        self, filters: Filters, field: Field, n: int, *, ascending: bool = False, groups: Sequence[Sequence[str]] = ()
+    ) -> list[str]:
+        """Ids of the n matching papers with the largest (or smallest) values of a field; papers without it are left out."""
+        tv, searcher = self._tantivy, self._index.searcher()
+        query = self._all(self._parts(filters, groups) + [self._has(field)])
+        order = tv.Order.Asc if ascending else tv.Order.Desc
+        hits = searcher.search(query, max(n, 1), count=False, order_by_field=field, order=order).hits
+        return [searcher.doc(address)["paper_id"][0] for _, address in hits[:n]]
+
+    def matching(self, filters: Filters, n: int, *, groups: Sequence[Sequence[str]] = ()) -> list[str]:
+        """Ids of up to n matching papers, in no promised order."""
+        searcher = self._index.searcher()
+        hits = searcher.search(self._all(self._parts(filters, groups)), max(n, 1), count=False).hits
+        return [searcher.doc(address)["paper_id"][0] for _, address in hits[:n]]
+
+    def grouped(self, filters: Filters, field: Field, *, groups: Sequence[Sequence[str]] = ()) -> dict[int, int]:
+        """How many matching papers have each value of a field (days as YYYYMMDD), by value."""
+        asked = {"values": {"terms": {"field": field, "size": _MOST_DAYS}}}
+        found = self._index.searcher().aggregate(self._all(self._parts(filters, groups)), asked)["values"]["buckets"]
+        return dict(sorted((int(bucket["key"]), int(bucket["doc_count"])) for bucket in found))
+
+    def _parts(self, filters: Filters, groups: Sequence[Sequence[str]]) -> list[Any]:
+        tv = self._tantivy
+        restriction = self._filter_query(filters)
+        parts = [restriction] if restriction is not None else []
+        if groups:
+            sides = [self._all([tv.Query.term_query(self._schema, "text", stem) for stem in group]) for group in groups]
+            parts.append(tv.Query.boolean_query([(tv.Occur.Should, side) for side in sides]))
+        return parts
+
+    def _field_parts(self, filters: Filters) -> list[tuple[Asked, Any]]:
+        """The restrictions of a filter one by one, each with the field that it asks for."""
+        alone: list[tuple[Asked, Filters]] = [
+            ("published", Filters(since=filters.since, until=filters.until)),
+            ("n_authors", Filters(min_authors=filters.min_authors, max_authors=filters.max_authors)),
+            ("n_comments", Filters(min_comments=filters.min_comments, max_comments=filters.max_comments)),
+            ("organisation", Filters(organisation=filters.organisation)),
+        ]
+        return [(field, self._filter_query(one)) for field, one in alone if one]
+
+    def _has(self, field: Asked) -> Any:
+        tv = self._tantivy
+        if field == "organisation":
+            return tv.Query.regex_query(self._schema, "organisation", ".+")
+        return tv.Query.range_query(self._schema, field, tv.FieldType.Integer, 0, None)
+
+    def _all(self, parts: Sequence[Any]) -> Any:
+        tv = self._tantivy
+        return tv.Query.boolean_query([(tv.Occur.Must, part) for part in parts]) if parts else tv.Query.all_query()
+
+    def _n(self, parts: Sequence[Any]) -> int:
+        found: Any = self._index.searcher().search(self._all(parts), 1, count=True)
+        return int(found.count)
 
 
 def _schema() -> Any:

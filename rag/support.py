@@ -7,9 +7,22 @@ share of the claim's words that the text has, and the likeness of meaning to its
 What it does not do: arithmetic ("30 seconds" for "half a minute"), other languages than English (other scripts are
 `unchecked`), knowledge of the field (synonyms that only an expert knows), inference over several sentences.
 
-Measured error
---------------
-MEASURED
+Measured error (`evals/support_benchmark.py`; tuned on SciFact's training claims and on every other paper of a corpus of
+615 machine-learning abstracts, reported on SciFact's development claims and on the other papers; quotes are checked
+against the whole abstract with its title as context; in brackets without `similarity`):
+
+    SciFact dev, 340 pairs, SUPPORT against the rest   balanced accuracy 0.716 (0.714), F1 0.659 (0.651),
+                                                       accepted 0.645 (0.616), caught 0.787 (0.812)
+    quotes accepted: verbatim, rephrased by rule       1.000 (1.000), 1.000 (0.998)
+    quotes caught: another figure                      1.000 (1.000)
+                   another method                      0.986 (0.987)
+                   comparison the other way            1.000 (1.000)
+                   cites another paper, drawn          0.997 (0.985)
+                   cites the most similar paper        0.958 (0.935)
+
+The quotes' changes stand in otherwise equal sentences. In free paraphrases (63, written by hand) less is caught: figures
+20 of 20, other methods 50 of 72, turned comparisons 12 of 26, other papers 125 of 126; of the true ones 0.95 were accepted
+(20 written after tuning). So a `supported` paraphrase is no proof of who did it or which way it went.
 """
 
 from __future__ import annotations

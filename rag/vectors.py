@@ -133,7 +133,7 @@ class VectorIndex:
     def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Papers by id; ids that are not there are left out."""
         found: dict[str, Paper] = {}
-        for group in _chunks(list(paper_ids)):
+        for group in _chunks(list(dict.fromkeys(paper_ids))):
             got = self._papers.get(ids=group, include=["documents", "metadatas"])
             for text, metadata in zip(got["documents"] or (), got["metadatas"] or (), strict=True):
                 paper = _paper(text, metadata)

@@ -151,7 +151,7 @@ def _read_bylined(lines: list[str], start: int) -> _Reading:
         else:
             draft = _Draft(text, number)
     if draft is not None:
-        cut_byline = _first_of_byline(draft.title) or draft.title.startswith("•")
+        cut_byline = bool(_AUTHORS.match(draft.title)) or draft.title.startswith("•") or draft.title.endswith(" " + _SEPARATOR)
         what = "in the middle of a byline" if cut_byline else f"after the title “{_short(draft.title)}”, without its abstract"
         reading.break_off(draft.title_line, f"the page ends {what}")
     _check_last_abstract(reading)

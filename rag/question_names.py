@@ -1,0 +1,348 @@
+"""The names that papers go by, for finding a paper that a question names.
+
+A paper's names are its title, the part before the colon ("OpenELM"), an acronym the title gives, its identifiers and,
+more weakly, the name under which its abstract introduces its method ("we call this HASTE"). Names are compared without
+case, spaces and punctuation. A name that is an ordinary word ("Drama", "CORE") counts where it is written like a name.
+A word that occurs nowhere in the library may be a misspelling of a name: one slip in five letters or more, two in nine.
+
+`Shelf` is made once for each state of a library and kept with its keyword index: one pass over the papers.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.schema import Filters, Paper
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+_LATEX = re.compile(r"\\text\w*\{[^}]*\}|[${}^\\]")
+_HEAD = re.compile(r"^(.{2,60}?)\s*(?::|\s[-–—]+\s|--)")
+_REPORT = re.compile(r"\s+(?:technical|tech)\s+report$", re.IGNORECASE)
+_VERSION = re.compile(r"\s+v?\d+(?:\.\d+)*$", re.IGNORECASE)
+_TAIL = re.compile(r"(?::\s*|\()([A-Za-z][\w+-]{1,19})\)?\s*$")
+_INTRODUCED = re.compile(
+    r"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call(?:ed|s)?|nam(?:ed?|es)|dub(?:bed|s)?|term(?:ed|s)?|releas\w+|describ\w+)\b"
+    r"(?=(?P<rest>[^.;]{0,140}))"
+)
+_FILLER = r"(?:it|this|these|a|an|the|new|novel|simple|our|as|efficient|approach|method|model|framework|algorithm|tool|system|technique|family|strategy|\w+)"
+_DIRECT = re.compile(rf"^(?:\s+{_FILLER}){{0,3}}?(?:,|:)?\s+[\"“'`]*(?P<name>[\w+-]{{0,19}}[A-Z\d][\w+-]{{0,19}})")
+_BRACKET = re.compile(r"\((?:termed |called |dubbed |named )?(?P<name>[\w+-]{2,15})[,)]")
+_SIZE = re.compile(r"-\d+(?:\.\d+)?[BMKbmk]$")
+_WORD = re.compile(r"[^\s,;:?!()\[\]{}\"“”‘]+")
+_MOST_WORDS = 14
+_COMMON_SAMPLE = 8
+_TOPIC = 4  # papers from which on a phrase in lower case is a subject, not a title
+_RARE = 5  # papers in which a name that only an abstract introduces may occur
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A name found in a text, `text[start:end]`, and the papers that go by it.
+
+    `in_title` is false for names that only an abstract introduces; `meant` is the right spelling of a misspelt name.
+    """
+
+    start: int
+    end: int
+    words: str
+    paper_ids: tuple[str, ...]
+    in_title: bool = True
+    meant: str | None = None
+
+
+class Shelf:
+    """Names and organisations of a library's papers."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self.ids: list[str] = []
+        self.titles: list[str] = []
+        self._at: dict[str, int] = {}
+        self._names: dict[str, tuple[int, ...]] = {}
+        self._introduced: dict[str, tuple[int, ...]] = {}
+        self._forms: dict[str, str] = {}
+        self._common: dict[str, bool] = {}
+        self.organisations: dict[str, str] = {}
+        self.n_papers_by_organisation: dict[str, int] = {}
+        for index, paper in enumerate(papers):
+            self._add(index, paper)
+        self._organisation_short_names()
+        self._ends: dict[tuple[int, str, str], list[str]] = {}
+        for name in self._names:
+            if 4 <= len(name) <= 24:
+                self._ends.setdefault((len(name), "first", name[0]), []).append(name)
+                self._ends.setdefault((len(name), "last", name[-1]), []).append(name)
+
+    def title(self, paper_id: str) -> str | None:
+        return self.titles[self._at[paper_id]] if paper_id in self._at else None
+
+    def label(self, paper_id: str) -> str:
+        """A short name for a paper: what stands before the colon of its title, else the title."""
+        title = self.title(paper_id) or paper_id
+        short = _REPORT.sub("", title)
+        match = _HEAD.match(title)
+        if match and len(match[1].split()) <= 5:
+            short = _REPORT.sub("", match[1])
+        return _LATEX.sub("", short).strip()
+
+    def find(self, text: str, library: Library, *, weak: bool = True) -> list[Named]:
+        """The names in a text, in order and without overlaps; longer names win. `weak` takes abstracts' names too."""
+        words = _words(text)
+        found: list[Named] = []
+        at = 0
+        while at < len(words):
+            for n in range(min(_MOST_WORDS, len(words) - at), 0, -1):
+                named = self._named(text, words[at : at + n], library, weak=weak)
+                if named is not None:
+                    found.append(named)
+                    at += n
+                    break
+            else:
+                at += 1
+        return found
+
+    def misspelt(self, text: str, library: Library, taken: Sequence[Named]) -> list[Named]:
+        """Words that occur nowhere in the library and are close to a name of one paper or a few."""
+        found = []
+        words = [word for word in _words(text) if not any(name.start < word[1] and word[0] < name.end for name in taken)]
+        for position, (start, end, word) in enumerate(words):
+            if len(key(word)) < 5 or not _unknown(word, library):
+                continue
+            runs = [(start, end, word)]
+            for other in (position - 1, position + 1):
+                if 0 <= other < len(words) and abs(words[other][0] - end) + abs(words[other][1] - start) < 60:
+                    low, high = min(start, words[other][0]), max(end, words[other][1])
+                    runs.append((low, high, text[low:high]))
+            for low, high, run in runs:
+                if (near := self._nearest(key(run))) is not None:
+                    owners = tuple(self.ids[index] for index in self._names[near])
+                    form = self._forms.get(near, near)
+                    found.append(Named(start=low, end=high, words=text[low:high], paper_ids=owners, meant=form))
+                    break
+        return found
+
+    def _add(self, index: int, paper: Paper) -> None:
+        self.ids.append(paper.paper_id)
+        self.titles.append(paper.title)
+        self._at[paper.paper_id] = index
+        names = title_names(paper.title)
+        names += _initials(names, paper.abstract)
+        for name in (*names, paper.paper_id, paper.arxiv_id or "", *paper.aliases):
+            if len(folded := key(name)) >= 2:
+                self._own(self._names, folded, index)
+                self._forms.setdefault(folded, name)
+        for name in introduced_names(paper.abstract):
+            if (folded := key(name)) not in self._names or index not in self._names[folded]:
+                self._own(self._introduced, folded, index)
+        if paper.organisation:
+            display = paper.organisation
+            self.n_papers_by_organisation[display] = self.n_papers_by_organisation.get(display, 0) + 1
+            for name in (display, paper.organisation_slug or ""):
+                if name:
+                    self.organisations.setdefault(key(name), display)
+
+    def _organisation_short_names(self) -> None:
+        """ "NAVER" for "NAVER AI Lab", where one organisation only can be meant."""
+        short: dict[str, set[str]] = {}
+        for display in self.n_papers_by_organisation:
+            bare = re.sub(r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org))+$", "", display)
+            short.setdefault(key(bare), set()).add(display)
+        for name, displays in short.items():
+            if len(displays) == 1 and len(name) >= 3:
+                self.organisations.setdefault(name, next(iter(displays)))
+
+    @staticmethod
+    def _own(names: dict[str, tuple[int, ...]], name: str, index: int) -> None:
+        if index not in names.get(name, ()):
+            names[name] = (*names.get(name, ()), index)
+
+    def _named(self, text: str, words: Sequence[tuple[int, int, str]], library: Library, *, weak: bool) -> Named | None:
+        start, end = words[0][0], words[-1][1]
+        run = text[start:end]
+        name = key(run)
+        if name not in self._names and len(words) == 1:
+            name = key(_SIZE.sub("", run))
+        if len(name) < 2:
+            return None
+        owners, in_title = self._names.get(name, ()), True
+        if len(words) == 1 and weak and name in self._introduced and _looks_named(run):
+            # An abstract's name counts where hardly another paper uses it, also beside a title that has it.
+            others = self._introduced[name]
+            if len(name) > 2 and len(others) <= 2 and self._is_rare(run, library):
+                owners, in_title = (*owners, *(i for i in others if i not in owners)), bool(owners)
+        if not owners:
+            return None
+        if len(words) == 1 and not self._is_name(text, start, run, name, library):
+            return None
+        if 2 <= len(words) <= 4 and not _title_case(run) and not any(_looks_named(word) for _, _, word in words):
+            # Words that many papers share are a topic ("federated learning"), not the name of one.
+            if self._is_topic(run, library):
+                return None
+        return Named(start=start, end=end, words=run, paper_ids=tuple(self.ids[i] for i in owners), in_title=in_title)
+
+    def _is_name(self, text: str, start: int, word: str, name: str, library: Library) -> bool:
+        if _looks_named(word):
+            return True
+        if not library.keywords.stems(word):
+            return False
+        capital_inside = word[:1].isupper() and bool(text[:start].strip()) and not re.search(r"[.?!:]\s*$", text[:start])
+        return (capital_inside and not text.istitle()) or not self._is_common(name, word, library)
+
+    def _is_common(self, name: str, word: str, library: Library) -> bool:
+        """Whether other papers use the word, in lower case, as an ordinary one."""
+        if name not in self._common:
+            owners = {self.ids[index] for index in self._names.get(name, ())}
+            hits = [paper_id for paper_id, _ in library.keywords.search(word, _COMMON_SAMPLE + len(owners), Filters())]
+            others = library.get_many([paper_id for paper_id in hits if paper_id not in owners])
+            pattern = re.compile(rf"(?<![\w-]){re.escape(word.lower())}(?![\w-])")
+            self._common[name] = any(pattern.search(paper.abstract) for paper in others.values())
+        return self._common[name]
+
+    @staticmethod
+    def _is_rare(word: str, library: Library) -> bool:
+        return any(library.keywords.document_frequency(stem) <= _RARE for stem in library.keywords.stems(word))
+
+    def _is_topic(self, run: str, library: Library) -> bool:
+        return len(set(library.keywords.stems(run))) < 2 or library.keywords.n_with_phrase(run) > _TOPIC
+
+    def _nearest(self, word: str) -> str | None:
+        slips = 1 if len(word) < 9 else 2
+        digits = re.sub(r"\D", "", word)
+        best: tuple[int, str] | None = None
+        seen: set[str] = set()
+        for length in range(len(word) - slips, len(word) + slips + 1):
+            for end, letter in (("first", word[0]), ("last", word[-1])):
+                for name in self._ends.get((length, end, letter), ()):
+                    if name in seen or re.sub(r"\D", "", name) != digits:
+                        continue
+                    seen.add(name)
+                    distance = edit_distance(word, name, slips)
+                    if distance <= slips and (best is None or distance < best[0]):
+                        best = (distance, name)
+        return best[1] if best else None
+
+
+def shelf_of(library: Library) -> Shelf:
+    """The library's shelf as of now; made on the first call after a change."""
+    keywords = library.keywords
+    return keywords.derived("shelf", lambda: Shelf(library.papers()))
+
+
+def title_names(title: str) -> list[str]:
+    """The names a title gives: all of it, its head, acronyms it spells out.
+
+    >>> title_names("ARMOR v0.1: Empowering Models")
+    ['ARMOR v0.1: Empowering Models', 'ARMOR v0.1', 'ARMOR']
+    """
+    clean = _LATEX.sub("", title).strip()
+    names = [clean]
+    head_match = _HEAD.match(clean)
+    head = head_match[1].strip() if head_match else clean
+    if head_match and len(head.split()) <= 7:
+        names.append(head)
+    if (short := _REPORT.sub("", head)) != head:
+        names.append(short)
+        head = short
+    if (short := _VERSION.sub("", head)) != head and len(head.split()) == 2 and head_match:
+        names.append(short)
+    words = head.split()
+    if head_match and 2 <= len(words) <= 3 and _looks_named(words[0]) and len(words[0]) >= 4:
+        names.append(words[0])
+    if (tail := _TAIL.search(clean)) and _looks_named(tail[1]):
+        names.append(tail[1])
+    if (comma := re.match(r"^([\w+-]+),\s", clean)) and _looks_named(comma[1]):
+        names.append(comma[1])
+    return list(dict.fromkeys(names))
+
+
+def introduced_names(abstract: str) -> list[str]:
+    """Names that an abstract gives to what it proposes: "we introduce FooNet", "Bar Baz (BB)" after such a verb."""
+    names = []
+    for match in _INTRODUCED.finditer(abstract):
+        for pattern in (_DIRECT, _BRACKET):
+            if (inner := pattern.search(match["rest"])) and _looks_named(inner["name"]):
+                names.append(inner["name"])
+    return list(dict.fromkeys(names))
+
+
+def _initials(names: Sequence[str], abstract: str) -> list[str]:
+    """ "DPO" where the abstract writes the title's head with it: "Direct Preference Optimization (DPO)"."""
+    found = []
+    for name in names[:2]:
+        at = abstract.find(f"{name} (")
+        if at >= 0 and (match := re.match(r"([\w+-]{2,15})\)", abstract[at + len(name) + 2 :])) and _looks_named(match[1]):
+            found.append(match[1])
+    return found
+
+
+def key(text: str) -> str:
+    """A name without case, accents, spaces and punctuation; a plus sign tells names apart and stays."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in plain if letter == "+" or (letter.isalnum() and letter.isascii()))
+
+
+def edit_distance(one: str, other: str, most: int) -> int:
+    """Insertions, deletions, replacements and swaps of neighbours from one word to the other; `most` + 1 when it is more.
+
+    >>> edit_distance("opnelm", "openelm", 2), edit_distance("galoer", "galore", 2)
+    (1, 1)
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        two_before, before, row = before, row, [i]
+        for j, against in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def choose(named: Named, text: str, library: Library, papers: Mapping[str, Paper]) -> tuple[str, ...]:
+    """Which of the papers that share a name a text means: the one whose words it uses clearly more, else all."""
+    if len(named.paper_ids) < 2:
+        return named.paper_ids
+    rest = set(library.keywords.stems(text[: named.start] + " " + text[named.end :]))
+    shared = {}
+    for paper_id in named.paper_ids:
+        if (paper := papers.get(paper_id)) is not None:
+            shared[paper_id] = len(rest & set(library.keywords.stems(f"{paper.title}\n{paper.abstract}")))
+    order = sorted(shared, key=lambda paper_id: -shared[paper_id])
+    if len(order) > 1 and shared[order[0]] >= shared[order[1]] + 2:
+        return (order[0],)
+    return named.paper_ids
+
+
+def _words(text: str) -> list[tuple[int, int, str]]:
+    words = []
+    for match in _WORD.finditer(text):
+        word = re.sub(r"(?:['’]s|['’.,/-]+)$", "", match[0])
+        if word:
+            words.append((match.start(), match.start() + len(word), word))
+    return words
+
+
+def _looks_named(word: str) -> bool:
+    """Capitals inside or throughout, or letters with digits: written like a name."""
+    letters = sum(letter.isupper() for letter in word[1:])
+    return letters >= 1 or (any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word) and len(word) > 3)
+
+
+def _title_case(run: str) -> bool:
+    long_words = [word for word in run.split() if len(word) > 3]
+    return bool(long_words) and all(word[0].isupper() or word[0].isdigit() for word in long_words)
+
+
+def _unknown(word: str, library: Library) -> bool:
+    stems = library.keywords.stems(word)
+    return bool(stems) and any(not library.keywords.document_frequency(stem) for stem in stems)

@@ -1,0 +1,245 @@
+"""An answer without a model: the sentences that answer, verbatim.
+
+Papers found by the search are read with the question in mind (`rag.reading`), ranked again, and judged: does the best of
+them speak of what was asked? If so its sentences are weighed and the best are quoted in the order of the abstract, from
+one paper or, where the question asks for several, from each that comes near the best. If not, the answer says so.
+
+All constants below were fitted by logistic regression on the development questions (`evals/questions/seeds.jsonl`) and
+rounded; `python -m evals.calibrate` fits them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.reading import PaperMatch, Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# How many papers are read for a question, and what a match of 1.0 adds to a paper's search score.
+N_READ = 12
+MATCH_WEIGHT = 20.0
+# Words quoted from one paper when the question is about one; from each paper when it is about several.
+WORDS_ONE, WORDS_EACH = 120, 55
+# Several papers: those within this distance of the best one's score.
+NEAR_BEST, MOST_PAPERS, FEWEST_PAPERS = 8.0, 6, 2
+# A word of the title says which paper is meant, not what is asked of it: it counts for this much among sentences.
+_TITLED = 0.3
+
+# What a sentence gains by speaking of words that the sentences chosen before it do not speak of.
+_COVERAGE = 2.0
+# Log-odds below which a sentence is not quoted, budget or not.
+_NOT_WORTH_QUOTING = -4.0
+# Nearness below which a word counts as missing from a paper, for saying so.
+_MISSING = 0.7
+
+SENTENCE = {
+    "bias": -4.5, "asked": 5.5, "near": -1.5, "place": 1.9, "number": 1.1, "proposes": 0.4, "finding, number asked": 0.1,
+    "finding": 0.4, "cause": 0.5, "code": -0.6, "first": -0.9, "last": -0.4, "late": 1.3,
+}  # fmt: skip
+ANSWERS = {
+    "bias": -8.42, "match": 8.27, "worst": -20.16, "sentence": 4.98, "numeric": -1.35, "name": -1.39, "length": 0.47,
+}  # fmt: skip
+
+_NUMERIC = re.compile(
+    r"\b(?:how (?:much|many|big|large|long|well|often|far|small|fast|strong|\w+er)\b|by (?:what|how)\b|percent\w*|rates?\b|"
+    r"what (?:share|fraction|percentage|factor|number)\b|numbers?\b|figures?\b|score[sd]?\b|accurac\w+|error\b|speed-?ups?\b|"
+    r"gains?\b|reduc\w+|savings?\b|results?\b|factor\b|mAP\b|BLEU\b|AUC\b|F1\b|FID\b|WER\b|MFU\b|size\b|cost\b)",
+    re.IGNORECASE,
+)
+_WHY = re.compile(r"\b(?:why|reasons?|causes?|because|limitations?|weakness\w*|problems?|issues?|challenges?)\b", re.IGNORECASE)
+_DIGIT = re.compile(r"(?<![A-Za-z\-])\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|twice|double)\b", re.IGNORECASE)
+_PROPOSES = re.compile(
+    r"\b(?:we|this (?:paper|work|study)|here)\b[^.]{0,40}\b(?:propos|introduc|present|develop|describ|design|explor|study|show)",
+    re.IGNORECASE,
+)
+_FINDS = re.compile(
+    r"\b(?:outperform|achiev|result|experiment|improv|reduc|surpass|yield|demonstrat|attain|reach|accura|faster|speed|evaluat|"
+    r"compared|state-of-the-art|only)\w*",
+    re.IGNORECASE,
+)
+_CAUSE = re.compile(
+    r"\b(?:because|due to|since|however|unfortunately|limit|problem|challeng|suffer|issue|lead|caus|drawback)\w*", re.IGNORECASE
+)
+_CODE = re.compile(r"\b(?:code|github|project page)\b|https?://", re.IGNORECASE)
+_NAME = re.compile(r"[A-Z].*[A-Z0-9]|\d.*[A-Z]|[a-z][A-Z]|[A-Za-z]-?\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A sentence chosen for an answer: its paper's place among the matches and its span in the abstract."""
+
+    match: PaperMatch
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.match.paper.abstract[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgment:
+    """Whether the best paper answers: log-odds (above 0: yes), and the question's words that it does not speak of."""
+
+    log_odds: float
+    missing: tuple[str, ...]
+
+    @property
+    def answers(self) -> bool:
+        return self.log_odds > 0
+
+
+def order(scores: Sequence[float], matches: Sequence[PaperMatch]) -> list[int]:
+    """Places of papers from best to worst: search score and match together; ties keep the search's order."""
+    return sorted(range(len(matches)), key=lambda i: (-combined(scores[i], matches[i]), i))
+
+
+def combined(score: float, match: PaperMatch) -> float:
+    return score + MATCH_WEIGHT * match.score
+
+
+def judge(question: str, words: Sequence[Word], match: PaperMatch) -> Judgment:
+    """Whether a paper speaks of what was asked."""
+    features = judgment_features(question, words, match)
+    log_odds = ANSWERS["bias"] + sum(ANSWERS[name] * value for name, value in features.items())
+    missing = [
+        (word.weight * (1 - float(near)), word.text)
+        for word, near, literal in zip(words, match.near, match.literal, strict=True)
+        if word.weight > 0 and not literal and near < _MISSING
+    ]
+    return Judgment(log_odds=log_odds, missing=tuple(text for _, text in sorted(missing, reverse=True)))
+
+
+def judgment_features(question: str, words: Sequence[Word], match: PaperMatch) -> dict[str, float]:
+    """What `judge` weighs.
+
+    `match`: how near the paper comes to all words, in [0, 1]; `worst`: the share of the question that its least matched word
+    makes up; `sentence`: how near one sentence (with a number, where a number is asked for) comes to the words that do not
+    name the paper; `numeric`: a number is asked for; `name`: a name in the question does not occur; `length`: words in the
+    question, from 4 to 16.
+    """
+    import numpy as np
+
+    weights = np.array([word.weight for word in words], np.float32)
+    total = max(float(weights.sum()), 1e-9)
+    rest = weights * ~match.titled
+    numeric = bool(_NUMERIC.search(question))
+    abstract = match.paper.abstract
+    usable = [s.near for s in match.sentences if not numeric or _DIGIT.search(abstract[s.start : s.end])]
+    best = max((float(near @ rest) for near in usable), default=0.0) / max(float(rest.sum()), 1e-9)
+    names = [bool(_NAME.search(word.text)) or (i > 0 and word.text[:1].isupper()) for i, word in enumerate(words)]
+    return {
+        "match": match.score,
+        "worst": float(((1 - match.near) * weights).max(initial=0.0)) / total,
+        "sentence": best if rest.any() else float(bool(usable)),
+        "numeric": float(numeric),
+        "name": float(any(name and not there and word.weight > 0 for name, there, word in zip(names, match.literal, words, strict=True))),
+        "length": float(min(max(len(words), 4), 16)),
+    }
+
+
+def select(
+    question: str,
+    words: Sequence[Word],
+    matches: Sequence[PaperMatch],
+    scores: Sequence[float],
+    *,
+    several: bool,
+    sides: Sequence[str] = (),
+) -> list[list[Quote]]:
+    """The quotes of an answer, by paper, best paper first. `scores` are `combined` scores in the order of `matches`."""
+    if not several:
+        return [pick(question, words, matches[0], budget=WORDS_ONE)]
+    near = [match for match, score in zip(matches, scores, strict=True) if score > scores[0] - NEAR_BEST][:MOST_PAPERS]
+    near = list(matches[: max(len(near), FEWEST_PAPERS)])
+    return [quotes for match in near if (quotes := pick(question, words, match, budget=WORDS_EACH))]
+
+
+def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int) -> list[Quote]:
+    """The sentences of a paper that answer best, in the order of the abstract, at most `budget` words but at least one."""
+    import numpy as np
+
+    if not match.sentences:
+        return []
+    scores = sentence_scores(question, words, match)
+    weights = _weights(words, match)
+    covered = np.zeros(len(words), np.float32)
+    rest = set(range(len(scores)))
+    chosen: list[int] = []
+    used = 0
+    while rest:
+        gains = {
+            i: scores[i] + _COVERAGE * float((np.maximum(covered, match.sentences[i].near) - covered) @ weights) * bool(chosen)
+            for i in rest
+        }
+        best = max(rest, key=lambda i: (gains[i], -i))
+        rest.discard(best)
+        sentence = match.sentences[best]
+        length = len(match.paper.abstract[sentence.start : sentence.end].split())
+        if chosen and (used + length > budget or gains[best] < _NOT_WORTH_QUOTING):
+            continue
+        chosen.append(best)
+        used += length
+        covered = np.maximum(covered, sentence.near)
+    return [Quote(match=match, start=match.sentences[i].start, end=match.sentences[i].end) for i in sorted(chosen)]
+
+
+def sentence_scores(question: str, words: Sequence[Word], match: PaperMatch) -> list[float]:
+    """How well each sentence of a paper answers, as log-odds."""
+    return [
+        SENTENCE["bias"] + sum(SENTENCE[name] * value for name, value in features.items())
+        for features in sentence_features(question, words, match)
+    ]
+
+
+def sentence_features(question: str, words: Sequence[Word], match: PaperMatch) -> list[dict[str, float]]:
+    """What `sentence_scores` weighs, for each sentence.
+
+    `asked` and `near`: how near it comes to the words that say what is asked, and to all; `place`: 1 for the nearest
+    sentence of the paper, 1/2 for the next, …; the others are 0 or 1, and `late` where in the abstract it stands.
+    """
+    import numpy as np
+
+    weights = _weights(words, match)
+    everything = np.array([word.weight for word in words], np.float32)
+    everything = everything / max(float(everything.sum()), 1e-9)
+    numeric, why = bool(_NUMERIC.search(question)), bool(_WHY.search(question))
+    near = np.array([float(sentence.near @ weights) for sentence in match.sentences])
+    places = (-near).argsort(kind="stable").argsort()
+    rows = []
+    for i, sentence in enumerate(match.sentences):
+        text = match.paper.abstract[sentence.start : sentence.end]
+        finds = bool(_FINDS.search(text))
+        rows.append(
+            {
+                "asked": float(near[i]),
+                "near": float(sentence.near @ everything),
+                "place": 1 / (1 + int(places[i])),
+                "number": float(numeric and bool(_DIGIT.search(text))),
+                "proposes": float(bool(_PROPOSES.search(text))),
+                "finding, number asked": float(numeric and finds),
+                "finding": float(not numeric and finds),
+                "cause": float(why and bool(_CAUSE.search(text))),
+                "code": float(bool(_CODE.search(text))),
+                "first": float(i == 0),
+                "last": float(i == len(match.sentences) - 1),
+                "late": i / len(match.sentences),
+            }
+        )
+    return rows
+
+
+def _weights(words: Sequence[Word], match: PaperMatch) -> NDArray[np.float32]:
+    """What each word of the question counts among the sentences of a paper; sums to 1 (or 0)."""
+    import numpy as np
+
+    rarity = np.array([word.weight for word in words], np.float32)
+    weights = rarity * np.where(match.titled, np.float32(_TITLED), np.float32(1.0))
+    scaled: NDArray[np.float32] = weights / max(float(weights.sum()), 1e-9)
+    return scaled

@@ -1,0 +1,176 @@
+"""Reading papers with a question in mind: which of its words does a paper, or one of its sentences, speak of?
+
+Late interaction after ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), with the token vectors of the embedding model:
+every word of the question looks for the word in the text that is nearest to it in meaning and context. How near, from 0 to
+1, averaged over the question's words with their rarity in the library as weights, is the match of question and text.
+
+A word's similarity is the least of its word pieces', so that a made-up name is not matched by its syllables; a text that
+has the word itself (the same stem) matches it fully.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.schema import Paper
+from rag.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rag.keywords import KeywordIndex
+    from rag.minilm import MiniLM
+
+_WORD = re.compile(r"[^\W_]+(?:[.+\-'’][^\W_]+)*[+%]?")
+_CACHED_PAPERS = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word of the question: its text, stems, weight (rarity in the library, 0 for stop words) and document frequency."""
+
+    text: str
+    stems: tuple[str, ...]
+    weight: float
+    frequency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceMatch:
+    """A sentence of a paper: its span in the abstract and how near each word of the question comes to it, shape (n_words,)."""
+
+    start: int
+    end: int
+    near: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperMatch:
+    """A paper read for a question.
+
+    `near` and `literal` have a value a word of the question: how near the closest word of title and abstract is, in [0, 1],
+    and whether the word itself occurs. `titled` says so for the title alone.
+    """
+
+    paper: Paper
+    near: NDArray[np.float32]
+    literal: NDArray[np.bool_]
+    titled: NDArray[np.bool_]
+    sentences: tuple[SentenceMatch, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A paper as read: its vectors, which pieces belong to the title, and each sentence's span, pieces and stems."""
+
+    states: NDArray[np.float32]
+    n_title: int
+    title_stems: frozenset[str]
+    sentences: tuple[tuple[int, int, int, int, frozenset[str]], ...]
+
+
+class Reader:
+    """Reads papers for questions; remembers the papers it has read."""
+
+    def __init__(self, model: MiniLM) -> None:
+        self._model = model
+        self._read: OrderedDict[str, _Text] = OrderedDict()
+
+    def match(self, question: str, papers: Sequence[Paper], keywords: KeywordIndex) -> tuple[tuple[Word, ...], list[PaperMatch]]:
+        """The question's words and, in the order given, how each paper matches them."""
+        import numpy as np
+
+        words, states, owners = self._question(question, keywords)
+        weights = np.array([word.weight for word in words], np.float32)
+        total = max(float(weights.sum()), 1e-9)
+        matches = []
+        for paper in papers:
+            text = self._text(paper, keywords)
+            near_pieces = states @ text.states.T if len(text.states) and len(states) else np.zeros((len(states), 1), np.float32)
+
+            def nearest(columns: NDArray[np.float32], stems: frozenset[str]) -> NDArray[np.float32]:
+                best = columns.max(axis=1) if columns.shape[1] else np.zeros(len(owners), np.float32)
+                near = np.ones(len(words), np.float32)
+                np.minimum.at(near, owners, np.clip(best, 0.0, 1.0))
+                return np.where([_has(word, stems) for word in words], np.float32(1.0), near)
+
+            sentences = tuple(
+                SentenceMatch(start=start, end=end, near=nearest(near_pieces[:, lo:hi], stems))
+                for start, end, lo, hi, stems in text.sentences
+            )
+            everything = text.title_stems.union(*(stems for *_, stems in text.sentences))
+            near = nearest(near_pieces, everything)
+            matches.append(
+                PaperMatch(
+                    paper=paper,
+                    near=near,
+                    literal=np.array([_has(word, everything) for word in words], np.bool_),
+                    titled=np.array([_has(word, text.title_stems) for word in words], np.bool_),
+                    sentences=sentences,
+                    score=float((near * weights).sum()) / total,
+                )
+            )
+        return words, matches
+
+    def _question(self, question: str, keywords: KeywordIndex) -> tuple[tuple[Word, ...], NDArray[np.float32], NDArray[np.int64]]:
+        """The question's words, the vectors of its word pieces, and the word that each piece belongs to."""
+        import numpy as np
+
+        reading = self._model.read(question)
+        n = max(keywords.n_papers, 1)
+        words, spans = [], []
+        for match in _WORD.finditer(question):
+            stems = tuple(keywords.stems(match[0]))
+            frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
+            weight = math.log(1 + (n - frequency + 0.5) / (frequency + 0.5)) if stems else 0.0
+            words.append(Word(text=match[0], stems=stems, weight=weight, frequency=frequency))
+            spans.append(match.span())
+        rows, owners = [], []
+        at = 0
+        for i, (start, _) in enumerate(reading.offsets):
+            while at < len(spans) and spans[at][1] <= start:
+                at += 1
+            if at < len(spans) and spans[at][0] <= start:
+                rows.append(i)
+                owners.append(at)
+        return tuple(words), reading.states[rows], np.asarray(owners, np.int64)
+
+    def _text(self, paper: Paper, keywords: KeywordIndex) -> _Text:
+        key = paper.content_hash
+        if (known := self._read.get(key)) is not None:
+            self._read.move_to_end(key)
+            return known
+        heading = f"{paper.title}. "
+        reading = self._model.read(heading + paper.abstract)
+        firsts = [start for start, _ in reading.offsets]
+        sentences = []
+        for start, end in sentence_spans(paper.abstract):
+            lo, hi = _between(firsts, start + len(heading), end + len(heading))
+            sentences.append((start, end, lo, hi, frozenset(keywords.stems(paper.abstract[start:end]))))
+        text = _Text(
+            states=reading.states,
+            n_title=_between(firsts, 0, len(heading))[1],
+            title_stems=frozenset(keywords.stems(paper.title)),
+            sentences=tuple(sentences),
+        )
+        self._read[key] = text
+        while len(self._read) > _CACHED_PAPERS:
+            self._read.popitem(last=False)
+        return text
+
+
+def _has(word: Word, stems: frozenset[str]) -> bool:
+    return bool(word.stems) and all(stem in stems for stem in word.stems)
+
+
+def _between(firsts: Sequence[int], start: int, end: int) -> tuple[int, int]:
+    import bisect
+
+    return bisect.bisect_left(firsts, start), bisect.bisect_left(firsts, end)

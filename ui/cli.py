@@ -1,0 +1,196 @@
+"""The `askpapers` command: result on stdout, progress and errors on stderr; exit 0 ok, 1 failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import AskpapersError
+from ui import cli_eval, cli_library
+from ui.shelf import open_or_sample, settings
+from ui.when import first_day, last_day
+
+if TYPE_CHECKING:
+    from rag.schema import Filters
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ask questions of a shelf of paper abstracts; every sentence of an answer points at the words that support it.",
+)
+app.add_typer(cli_library.app, name="library", help="Look after the library.")
+app.add_typer(cli_eval.app, name="eval", help="Measure how good answers and search are.")
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="Folder of the library [default: $ASKPAPERS_LIBRARY, else user data]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="D", help="Published on or after: 2024, 2024-05 or 2024-05-24.")
+]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="D", help="Published on or before.")]
+OrganisationOption = Annotated[
+    str | None, typer.Option("--org", metavar="X", help="From this organisation (name or handle).")
+]
+KOption = Annotated[int, typer.Option("-k", min=1, max=1000, metavar="N", help="How many papers to search for.")]
+
+
+@app.command()
+def ingest(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="A file, a folder, - (standard input) or sample.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Add papers to the library. What is there already is recognised: running it again costs little."""
+    from ui.cli_ingest import run
+
+    raise typer.Exit(run(sources, settings(library).library, as_json=as_json, quiet=quiet))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know, in your own words.")],
+    as_json: JsonOption = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    organisation: OrganisationOption = None,
+    llm: Annotated[str, typer.Option("--llm", metavar="SPEC", help="Language model; none: quote.")] = "none",
+    k: KOption = 20,
+    library: LibraryOption = None,
+) -> None:
+    """Answer one question from the papers, with citations."""
+    if not question.strip():
+        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
+    if llm != "none":
+        raise typer.BadParameter(f"{llm!r}: this version quotes the papers; leave --llm out", param_hint="--llm")
+    filters = _filters(since, until, organisation)
+    shelf = open_or_sample(library)
+    from rag.engine import Engine
+
+    answer = Engine(shelf).ask(question, filters=filters, k=k)
+    if as_json:
+        _print_json(answer.to_dict())
+        return
+    from ui.render import answer_text, coverage_text
+
+    _print_answer(answer_text(answer, width=_width(), bold=sys.stdout.isatty()))
+    seconds = sum(answer.timings_s.values())
+    print(f"\nSearched {coverage_text(answer.coverage)}; quoted, no model; {seconds:.2f} s.", file=sys.stderr)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words to search for.")],
+    as_json: JsonOption = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    organisation: OrganisationOption = None,
+    k: KOption = 10,
+    library: LibraryOption = None,
+) -> None:
+    """Rank papers for a query, without an answer."""
+    filters = _filters(since, until, organisation)
+    shelf = open_or_sample(library)
+    hits = shelf.search(query, k=k, filters=filters)
+    if as_json:
+        papers = [
+            {
+                "paper_id": hit.paper.paper_id,
+                "title": hit.paper.title,
+                "score": round(hit.score, 4),
+                "published": hit.paper.published.isoformat() if hit.paper.published else None,
+                "url": hit.paper.link,
+                "organisation": hit.paper.organisation,
+                "n_authors": hit.paper.n_authors,
+                "n_comments": hit.paper.n_comments,
+                "passage": {"text": hit.text, "start": hit.passage.start, "end": hit.passage.end},
+            }
+            for hit in hits
+        ]
+        coverage = shelf.coverage(filters).to_dict()
+        _print_json({"query": query, "papers": papers, "filters": filters.to_dict(), "coverage": coverage})
+        return
+    from ui.render import coverage_text, hits_text
+
+    print(hits_text(hits, width=_width()) if hits else "No paper matches.")
+    print(f"\nSearched {coverage_text(shelf.coverage(filters))}.", file=sys.stderr)
+
+
+def main() -> None:
+    """Entry point: every error that askpapers raises becomes one line on stderr."""
+    try:
+        app(prog_name="askpapers")
+    except AskpapersError as error:
+        from ui.render import clean
+
+        print(f"askpapers: {clean(str(error))}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("askpapers: stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing more to say, and no traceback at exit.
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(0)
+
+
+def _filters(since: str | None, until: str | None, organisation: str | None) -> Filters:
+    from rag.schema import Filters
+
+    low = _day(since, first_day, "--since")
+    high = _day(until, last_day, "--until")
+    if low and high and low > high:
+        raise typer.BadParameter(f"{since} is after {until}", param_hint="--since/--until")
+    return Filters(since=low, until=high, organisation=organisation or None)
+
+
+def _day(text: str | None, read: Any, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        day: date = read(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a date; write 2024, 2024-05 or 2024-05-24", param_hint=option
+        ) from None
+    return day
+
+
+def _width() -> int:
+    """Columns to write in: the terminal's, at most 100; 80 in a pipe."""
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size().columns, 100)) if sys.stdout.isatty() else 80
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=False, indent=1 if sys.stdout.isatty() else None))
+
+
+def _print_answer(text: str) -> None:
+    """Bold titles and coloured markers in a terminal; as it is in a pipe and with NO_COLOR."""
+    if not sys.stdout.isatty():
+        print(text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    styled = Text()
+    for i, part in enumerate(text.split("**")):
+        styled.append(part, style="bold" if i % 2 else "")
+    styled.highlight_regex(r"\[\d+\]", "cyan")
+    styled.highlight_regex(r"(?m)^Sources$", "bold")
+    console.print(styled)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""The `askpapers eval` commands: run, score, compare, retrieval.
+
+Results go to standard output, progress to standard error. What goes wrong is raised as AskpapersError for the caller to
+print; a gate that is broken ends with exit code 1, wrong usage with 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.gates import Gate
+    from evals.schema import Scored
+
+app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are, offline.")
+
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", metavar="DIR", help="The library; default: ASKPAPERS_LIBRARY.")
+]
+AbstractsOption = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="Look up abstracts here that are not kept with the run."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+GateOption = Annotated[
+    list[str] | None,
+    typer.Option("--gate", metavar="GATE", help='Exit 1 unless it holds, e.g. "facts_stated>=0.9". May be repeated.'),
+]
+_MOST_MOVED = 8
+
+
+@app.command("run")
+def run_command(
+    questions: Annotated[Path, typer.Argument(metavar="QUESTIONS", help="A question set: JSONL, one question a line.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder of the run; an unfinished run is continued.")
+    ],
+    library: LibraryOption = None,
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Questions answered at a time.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer every question of a set; a run that was killed goes on where it stopped."""
+    from evals.files import read_questions
+    from evals.run import RunPlan, answer_questions
+    from rag import Engine, Library
+    from rag.settings import Settings
+
+    opened = Library.open(library or Settings.from_env().library)
+    papers = {paper.paper_id: paper for paper in opened.papers()}
+    titles = {paper_id: paper.title for paper_id, paper in papers.items()}
+    status = opened.status()
+    plan = RunPlan(
+        questions=read_questions(questions, titles=titles),
+        library=status.to_dict() | {"fingerprint": status.fingerprint},
+        settings={"llm": None},
+    )
+    try:
+        with _bar("answering") as tell:
+            report = answer_questions(Engine(opened), plan, out, papers=papers, concurrency=concurrency, progress=tell)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(1) from None
+    if report.first_error is not None:
+        message = f"{report.n_errors} of {report.n_questions} questions failed, the first with {report.first_error}"
+        typer.echo(f"{message}\nThe same command asks them again.", err=True)
+    if as_json:
+        _print_json({"folder": str(out), **{name: getattr(report, name) for name in report.__slots__}})
+    else:
+        kept = f", {report.n_kept} of them from before" if report.n_kept else ""
+        n = report.n_questions - report.n_errors
+        typer.echo(f"{n} answer{'s' * (n != 1)} in {out}{kept}")
+        typer.echo(f"Score them with: askpapers eval score {out} --html")
+    if report.n_errors == report.n_questions:
+        raise typer.Exit(1)
+
+
+@app.command("score")
+def score_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    html: Annotated[bool, typer.Option("--html", help="Write report.html too.")] = False,
+    questions: Annotated[
+        Path | None, typer.Option("--questions", metavar="FILE", help="Score against this set, not the one kept.")
+    ] = None,
+    library: AbstractsOption = None,
+    gate: GateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score a run offline; writes scores.jsonl, summary.json and, with --html, report.html."""
+    from evals.compare import gates_of
+    from evals.files import write_text
+    from evals.report import report_page
+    from evals.score import summary, write_scores
+    from ui.eval_tables import gate_lines, kind_table, missing_line, score_table
+
+    gates = _gates(gate or [], changes=False)
+    scored = _scored(folder, questions=questions, library=library)
+    write_scores(scored, folder)
+    if html:
+        write_text(folder / "report.html", report_page(scored))
+    results = gates_of(scored, gates)
+    if as_json:
+        held = [{"gate": result.gate.text, "value": result.value, "held": result.held} for result in results]
+        _print_json(summary(scored) | {"gates": held})
+    else:
+        written = "scores.jsonl, summary.json" + (", report.html" if html else "")
+        missing = missing_line(scored)
+        _print(score_table(scored), kind_table(scored), *([missing] if missing else []))
+        typer.echo(f"Written to {folder}: {written}")
+        _print(*gate_lines(results))
+    if not all(result.held for result in results):
+        raise typer.Exit(1)
+
+
+@app.command("compare")
+def compare_command(
+    first: Annotated[Path, typer.Argument(metavar="DIR_A", help="The run to compare with.")],
+    second: Annotated[Path, typer.Argument(metavar="DIR_B", help="The run that is judged.")],
+    library: AbstractsOption = None,
+    gate: GateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two runs on the questions that both have: paired differences, second minus first."""
+    from evals.compare import compare
+    from rag.errors import QuestionFileError
+    from ui.eval_tables import change_table, gate_lines, moved_table
+
+    gates = _gates(gate or [], changes=True)
+    result = compare(_scored(first, library=library), _scored(second, library=library), gates=gates)
+    if not result.n_shared:
+        raise QuestionFileError(f"{first} and {second} have no question in common: compare runs of one question set")
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        left_out = result.n_only_first + result.n_only_second + result.n_reworded
+        _print(
+            f"{result.second} compared with {result.first}, on {result.n_shared} questions"
+            + (f" ({left_out} left out, which are not in both alike)" if left_out else ""),
+            change_table(result),
+            *([moved_table("Better", result.better, _MOST_MOVED)] if result.better else []),
+            *([moved_table("Worse", result.worse, _MOST_MOVED)] if result.worse else []),
+            *gate_lines(result.gates),
+        )
+    if not result.held:
+        raise typer.Exit(1)
+
+
+@app.command("retrieval")
+def retrieval_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="corpus.jsonl, queries.jsonl and qrels/*.tsv, as in BEIR.")
+    ],
+    split: Annotated[
+        list[str] | None, typer.Option("--split", help="Only this split, e.g. test. May be repeated.")
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option("--library", metavar="DIR", help="Search this library, which holds the corpus already."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure search on a public collection: keyword, dense and hybrid. The library is built once and cached."""
+    from evals.beir import measure_split, rank_all, read_benchmark
+    from evals.benchmark_library import benchmark_library
+    from rag import Library
+    from rag.settings import Settings
+    from ui.eval_tables import search_table
+
+    benchmark = read_benchmark(folder, splits=split or ())
+    if library is not None:
+        opened = Library.open(library)
+    else:
+        with _bar("reading the corpus") as tell:
+            opened = benchmark_library(benchmark, Settings.from_env().cache, progress=tell)
+    with _bar("searching") as tell:
+        rankings = rank_all(opened, benchmark, progress=tell)
+    results = [measure_split(name, grades, rankings) for name, grades in benchmark.splits.items()]
+    if as_json:
+        _print_json({"benchmark": benchmark.name, "splits": [result.to_dict() for result in results]})
+    else:
+        _print(*(search_table(result) for result in results))
+
+
+def _scored(folder: Path, *, questions: Path | None = None, library: Path | None = None) -> Scored:
+    from evals.run import read_run
+    from evals.score import score_run
+
+    run = read_run(folder, questions=questions)
+    if library is not None:
+        from rag import Library
+
+        cited = {citation.paper_id for answer in run.answers.values() for citation in answer.citations}
+        papers = Library.open(library).get_many(sorted(cited - set(run.abstracts)))
+        run = replace(run, abstracts=run.abstracts | {name: paper.abstract for name, paper in papers.items()})
+    return score_run(run)
+
+
+def _gates(texts: Sequence[str], *, changes: bool) -> list[Gate]:
+    from evals.gates import GateError, parse_gate
+
+    gates = []
+    for text in texts:
+        try:
+            gate = parse_gate(text)
+        except GateError as error:
+            raise typer.BadParameter(str(error), param_hint="--gate") from error
+        if gate.change and not changes:
+            raise typer.BadParameter(f"{text!r} needs two runs: use `askpapers eval compare`", param_hint="--gate")
+        gates.append(gate)
+    return gates
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with the time left on standard error; silent where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _print(*parts: Any) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    for part in parts:
+        console.print(part, markup=False) if isinstance(part, str) else console.print(part)
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
