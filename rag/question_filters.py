@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.question_dates import NUMBERS, PAPERS, day_in_words, in_words, number, read_dates
+from rag.question_dates import NUMBERS, PAPERS, in_words, number, read_dates
 from rag.question_names import key
 from rag.schema import Filters
 
@@ -164,10 +164,6 @@ def describe(filters: Filters) -> list[str]:
     return phrases
 
 
-def day(when: date) -> str:
-    return day_in_words(when)
-
-
 def _range(noun: str, low: int | None, high: int | None) -> str | None:
     def several(n: int) -> str:
         return f"{'one' if n == 1 else 'no' if n == 0 else n} {noun}{'' if n == 1 else 's'}"
@@ -273,6 +269,3 @@ def _bounds(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int | None,
 
 def _bare(words: str) -> str:
     return re.sub(r"^(?:in|from|of|for|published|during|within|over|out)\s+", "", words, flags=re.IGNORECASE).strip()
-
-
-assert {name for group in _GROUPS for name in group} == {field.name for field in fields(Filters)}

@@ -170,7 +170,7 @@ class Shelf:
         if len(name) < 2:
             return None
         owners, in_title = self._names.get(name, ()), True
-        if len(words) == 1 and weak and name in self._introduced and _looks_named(run):
+        if len(words) == 1 and weak and name in self._introduced and looks_named(run):
             # An abstract's name counts where hardly another paper uses it, also beside a title that has it.
             others = self._introduced[name]
             if len(name) > 2 and len(others) <= 2 and self._is_rare(run, library):
@@ -179,14 +179,14 @@ class Shelf:
             return None
         if len(words) == 1 and not self._is_name(text, start, run, name, library):
             return None
-        if 2 <= len(words) <= 4 and not _title_case(run) and not any(_looks_named(word) for _, _, word in words):
+        if 2 <= len(words) <= 4 and not _title_case(run) and not any(looks_named(word) for _, _, word in words):
             # Words that many papers share are a topic ("federated learning"), not the name of one.
             if self._is_topic(run, library):
                 return None
         return Named(start=start, end=end, words=run, paper_ids=tuple(self.ids[i] for i in owners), in_title=in_title)
 
     def _is_name(self, text: str, start: int, word: str, name: str, library: Library) -> bool:
-        if _looks_named(word):
+        if looks_named(word):
             return True
         if not library.keywords.stems(word):
             return False
@@ -251,11 +251,11 @@ def title_names(title: str) -> list[str]:
     if (short := _VERSION.sub("", head)) != head and len(head.split()) == 2 and head_match:
         names.append(short)
     words = head.split()
-    if head_match and 2 <= len(words) <= 3 and _looks_named(words[0]) and len(words[0]) >= 4:
+    if head_match and 2 <= len(words) <= 3 and looks_named(words[0]) and len(words[0]) >= 4:
         names.append(words[0])
-    if (tail := _TAIL.search(clean)) and _looks_named(tail[1]):
+    if (tail := _TAIL.search(clean)) and looks_named(tail[1]):
         names.append(tail[1])
-    if (comma := re.match(r"^([\w+-]+),\s", clean)) and _looks_named(comma[1]):
+    if (comma := re.match(r"^([\w+-]+),\s", clean)) and looks_named(comma[1]):
         names.append(comma[1])
     return list(dict.fromkeys(names))
 
@@ -265,7 +265,7 @@ def introduced_names(abstract: str) -> list[str]:
     names = []
     for match in _INTRODUCED.finditer(abstract):
         for pattern in (_DIRECT, _BRACKET):
-            if (inner := pattern.search(match["rest"])) and _looks_named(inner["name"]):
+            if (inner := pattern.search(match["rest"])) and looks_named(inner["name"]):
                 names.append(inner["name"])
     return list(dict.fromkeys(names))
 
@@ -275,7 +275,7 @@ def _initials(names: Sequence[str], abstract: str) -> list[str]:
     found = []
     for name in names[:2]:
         at = abstract.find(f"{name} (")
-        if at >= 0 and (match := re.match(r"([\w+-]{2,15})\)", abstract[at + len(name) + 2 :])) and _looks_named(match[1]):
+        if at >= 0 and (match := re.match(r"([\w+-]{2,15})\)", abstract[at + len(name) + 2 :])) and looks_named(match[1]):
             found.append(match[1])
     return found
 
@@ -332,7 +332,7 @@ def _words(text: str) -> list[tuple[int, int, str]]:
     return words
 
 
-def _looks_named(word: str) -> bool:
+def looks_named(word: str) -> bool:
     """Capitals inside or throughout, or letters with digits: written like a name."""
     letters = sum(letter.isupper() for letter in word[1:])
     return letters >= 1 or (any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word) and len(word) > 3)

@@ -1,0 +1,245 @@
+"""From sources to a library: what is recognised, merged, reported, and never lost."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest import IngestReport, Progress, add_papers, ingest
+from ingest.merge import combine, merge
+from ingest.sources.files import read_source
+from ingest.sources.records import read_records
+from rag.errors import SourceError
+from rag.library import Library
+from tests.conftest import paper
+from tests.test_hf_page import FOLD, WARM, byline, bylined
+
+COMPACT = "Get trending papers in your email inbox!\nSubscribeWarm Starts Matter\nStarting from old weights helps. It saves 3 of 10 epochs.\n"
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """Two pages that share a paper: with its byline on the first, without on the second."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "a.txt").write_text(bylined(FOLD, byline(), WARM, byline("2 authors", "Jan 2, 2024 5")))
+    (folder / "b.txt").write_text(COMPACT)
+    return folder
+
+
+def counts(report: IngestReport) -> tuple[int, int, int, int, int]:
+    return report.new, report.changed, report.refreshed, report.unchanged, report.merged
+
+
+def test_a_paper_on_two_pages_is_one_with_the_richest_fields_and_both_sources(library: Library, pages: Path) -> None:
+    report = ingest(library, [str(pages)])
+    assert (report.read, report.bylines) == (3, 2) and counts(report) == (2, 0, 0, 0, 1)
+    warm = next(p for p in library.papers() if p.title == "Warm Starts Matter")
+    assert (warm.n_authors, warm.published, warm.n_comments) == (2, date(2024, 1, 2), 5)
+    assert [Path(source).name for source in warm.seen_on] == ["a.txt", "b.txt"]
+
+
+def test_order_of_the_pages_does_not_matter(tmp_path: Path, pages: Path) -> None:
+    one, other = Library.create(tmp_path / "one"), Library.create(tmp_path / "other")
+    ingest(one, [str(pages / "a.txt"), str(pages / "b.txt")])
+    ingest(other, [str(pages / "b.txt")])
+    report = ingest(other, [str(pages / "a.txt")])
+    assert counts(report) == (1, 0, 1, 0, 0)
+    assert {p.paper_id: p for p in one.papers()} == {p.paper_id: p for p in other.papers()}
+
+
+def test_the_same_folder_again_changes_and_embeds_nothing(
+    library: Library, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(library, [str(pages)])
+    before = library.status()
+
+    def refuse(texts: list[str]) -> np.ndarray:
+        raise AssertionError("something was embedded")
+
+    monkeypatch.setattr(library.embedder, "embed_texts", refuse)
+    report = ingest(library, [str(pages)])
+    assert counts(report) == (0, 0, 0, 2, 1) and report.n_passages == 0
+    assert library.status().generation == before.generation and library.status().fingerprint == before.fingerprint
+
+
+def test_a_changed_abstract_replaces_the_old_one(library: Library, pages: Path) -> None:
+    ingest(library, [str(pages)])
+    text = (pages / "a.txt").read_text()
+    (pages / "a.txt").write_text(text.replace("Memory falls by 40%.", "Memory falls by 4%. That is less."))
+    assert counts(ingest(library, [str(pages)])) == (0, 1, 0, 1, 1)
+    fold = library.search("folding memory")[0].paper
+    assert fold.abstract.endswith("Memory falls by 4%. That is less.")
+    assert library.verify() == []
+
+
+def test_new_comments_refresh_a_paper_without_embedding(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = paper("FoldNet", n_comments=2, published=date(2024, 1, 1), published_inferred=True)
+    add_papers(library, [known])
+    monkeypatch.setattr(library.embedder, "embed_texts", None)
+    assert counts(add_papers(library, [replace(known, n_comments=9)])) == (0, 0, 1, 0, 0)
+    assert library.get(known.paper_id).n_comments == 9  # type: ignore[union-attr]
+    from rag.schema import Filters
+
+    assert library.search("thing", filters=Filters(min_comments=9), mode="keyword")
+
+
+def test_combining_keeps_the_richest_of_each_field() -> None:
+    bare = paper("T", "Short.", seen_on=("b",))
+    rich = paper(
+        "T", "Short. And longer.", seen_on=("a",), n_authors=3, n_comments=4, organisation="Lab", organisation_slug="lab",
+        published=date(2024, 1, 1), published_inferred=True, url="https://x.org/1",
+    )  # fmt: skip
+    for merged in (combine(bare, rich), combine(rich, bare)):
+        assert merged == replace(rich, seen_on=("a", "b"))
+    exact = replace(rich, published=date(2024, 1, 2), published_inferred=False)
+    assert combine(rich, exact).published == date(2024, 1, 2) == combine(exact, rich).published
+
+
+def test_between_runs_the_newer_record_wins_and_within_one_the_longer() -> None:
+    long, short = paper("T", "One. Two. Three.", n_comments=5), paper("T", "One.", n_comments=3)
+    assert combine(long, short).abstract == "One. Two. Three." and combine(long, short).n_comments == 5
+    assert combine(long, short, newer=True).abstract == "One." and combine(long, short, newer=True).n_comments == 3
+    assert merge([long, paper("U"), short]) == [long, paper("U")]
+
+
+def test_titles_that_differ_in_spelling_only_have_one_id() -> None:
+    assert paper("E$^{2}$GAN: Fast").paper_id == paper("$E^{2}$GAN  fast").paper_id
+
+
+# Files that are not what they should be
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "words"),
+    [
+        (b"", 1, "the file is empty"),
+        (b"PK\x03\x04\n\x00\x01", 2, "this is not text"),
+        ("Daily".encode("utf-16"), 1, "not UTF-8"),
+        (b"Dear all,\n\nthe minutes.\n", 1, "not a saved Daily Papers page"),
+        (b"caf\xe9 au lait\n", 1, "not UTF-8 from here on (byte 0xe9)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_error_and_the_others_go_in(
+    library: Library, pages: Path, data: bytes, line: int, words: str
+) -> None:
+    (pages / "aa.bad").write_bytes(data)
+    report = ingest(library, [str(pages)])
+    (error,) = report.rejected
+    assert Path(error.path).name == "aa.bad" and error.line == line and words in str(error)
+    assert report.read == 3 and library.coverage().n_papers == 2
+
+
+def test_a_page_with_a_wrong_byte_keeps_the_papers_before_it(library: Library, tmp_path: Path) -> None:
+    page = tmp_path / "latin.txt"
+    page.write_bytes(bylined(FOLD, byline()).encode() + "Caf\xe9 Nets\n\nThey work.\n".encode("latin-1"))
+    report = ingest(library, [str(page)])
+    (error,) = report.rejected
+    assert (error.line, error.n_read) == (21, 1) and "1 paper before it was read" in str(error)
+    assert library.coverage().n_papers == 1
+
+
+def test_a_missing_source_is_reported_and_the_rest_goes_in(library: Library, pages: Path) -> None:
+    report = ingest(library, [str(pages / "none"), str(pages / "b.txt")])
+    assert "no such file or folder" in str(report.rejected[0]) and report.new == 1
+
+
+def test_a_folder_of_nothing_but_hidden_files_counts_as_empty(library: Library, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / ".git").write_text("x")
+    report = ingest(library, [str(empty)])
+    assert "holds no files" in str(report.rejected[0])
+
+
+def test_standard_input_is_read_as_a_file_would_be() -> None:
+    (portion,) = read_source("-", stdin=io.BytesIO(COMPACT.encode()))
+    assert portion.path == "standard input" and portion.papers[0].title == "Warm Starts Matter"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_page() -> None:
+    (portion,) = read_source("-", stdin=io.BytesIO(b"\xef\xbb\xbf" + COMPACT.encode()))
+    assert not portion.errors and len(portion.papers) == 1
+
+
+# JSON Lines
+
+
+def test_records_are_read_line_by_line_and_bad_lines_rejected_by_number() -> None:
+    good = {"title": "A", "abstract": "Yes.", "published": "2024-05-01", "n_authors": 3}
+    lines = [
+        json.dumps(good),
+        "{",
+        json.dumps({"title": "B"}),
+        json.dumps(good | {"title": "C", "published": "soon"}),
+        json.dumps(good | {"title": "D", "n_authors": "three"}),
+        "",
+        json.dumps(good | {"title": "E", "arxiv_id": "2401.00001"}),
+        "[]",
+    ]
+    (portion,) = read_records(lines, path="r.jsonl")
+    assert [p.title for p in portion.papers] == ["A", "E"]
+    assert portion.papers[0].published == date(2024, 5, 1) and portion.papers[1].paper_id == "2401.00001"
+    assert [(error.line, error.n_read) for error in portion.errors] == [(2, 1), (3, 1), (4, 1), (5, 1), (8, 2)]
+    assert "no abstract" in str(portion.errors[1]) and "'soon'" in str(portion.errors[2])
+
+
+def test_what_the_library_exports_it_reads_again_unchanged(sample: Library, tmp_path: Path) -> None:
+    lines = [json.dumps(p.to_dict()) for p in sample.papers()]
+    (portion,) = read_records(lines, path="askpapers sample")
+    assert {p.paper_id: p for p in portion.papers} == {p.paper_id: p for p in sample.papers()}
+
+
+def test_papers_from_python_without_text_are_rejected(library: Library) -> None:
+    report = add_papers(library, [paper("A"), replace(paper("B"), abstract=" ")])
+    assert report.new == 1 and "has no abstract" in str(report.rejected[0])
+
+
+def test_progress_tells_stage_and_counts(library: Library, pages: Path) -> None:
+    steps: list[Progress] = []
+    ingest(library, [str(pages)], progress=steps.append)
+    assert [step.stage for step in steps] == ["reading", "reading", "comparing", "embedding", "embedding"]
+    assert (steps[-1].done, steps[-1].total) == (2, 2)
+
+
+def test_the_sample_goes_in_whole(sample: Library) -> None:
+    status = sample.status()
+    assert status.n_papers == 60 and list(status.sources) == ["askpapers sample"]
+    assert sample.verify() == []
+
+
+def test_the_sample_is_in_the_projects_own_words(seeds: Path) -> None:
+    runs: set[tuple[str, ...]] = set()
+    for file in seeds.glob("*.txt"):
+        for line in file.read_text("utf-8").splitlines():
+            words = line.split()
+            if len(words) > 40:
+                runs.update(tuple(words[i : i + 9]) for i in range(len(words) - 8))
+    from ingest.sources.files import sample_file
+
+    for line in sample_file().read_text("utf-8").splitlines():
+        words = json.loads(line)["abstract"].split()
+        assert 60 <= len(words) <= 120
+        assert not [words[i : i + 9] for i in range(len(words) - 8) if tuple(words[i : i + 9]) in runs]
+
+
+def test_the_real_pages_make_a_library_of_615(library: Library, seeds: Path) -> None:
+    report = ingest(library, [str(seeds)])
+    status = library.status()
+    assert (report.read, report.bylines, report.new, report.merged) == (635, 290, 615, 20)
+    assert (status.n_papers, status.n_undated) == (615, 336)
+    assert (status.first, status.last) == (date(2016, 4, 29), date(2025, 11, 24))
+    assert len(status.sources) == 5 and library.verify() == []
+    assert counts(ingest(library, [str(seeds)])) == (0, 0, 0, 615, 20)
+
+
+def test_a_source_error_says_where_and_how_much_was_read() -> None:
+    assert str(SourceError("bad", path="p", line=3)) == "p:3: bad (no papers before it)"
+    assert str(SourceError("bad", path="p", line=3, n_read=1)) == "p:3: bad (1 paper before it was read)"
+    assert str(SourceError("bad", path="p", n_read=2)) == "p: bad (2 papers before it were read)"
