@@ -4,7 +4,7 @@
 
 Two logistic regressions with a ridge penalty: does a sentence state a wanted fact (`SENTENCE`), does the best paper answer
 at all (`ANSWERS`)? Figures are from ten-fold cross-validation; the constants printed are fitted on everything. The bias of
-`ANSWERS` is moved so that 3 % of the answerable questions of the held-out folds would be refused.
+`ANSWERS` is moved so that 4 % of the answerable questions of the held-out folds would be refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FOLDS = 10
 RIDGE = 2.0
-REFUSED_ANSWERABLE = 0.03
+REFUSED_ANSWERABLE = 0.04
 
 
 def main() -> None:

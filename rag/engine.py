@@ -164,10 +164,10 @@ class Engine:
         )
 
     def _quote(self, query: Query, found: Found, started: float, searched: float) -> Answer:
-        judgment = quoting.judge(query.text, found.words, found.matches[0])
+        several = query.intent in ("several", "compare")
+        judgment = quoting.judge_any(query.text, found.words, found.matches, several=several)
         if not judgment.answers:
             return self._nothing(query, found, started, searched, judgment)
-        several = query.intent in ("several", "compare")
         groups = quoting.select(
             query.text, found.words, found.matches, found.scores, several=several, sides=query.sides
         )

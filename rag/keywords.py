@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from rag.errors import LibraryDamaged
+from rag.question_words import QUESTION_WORDS
 from rag.schema import Coverage, Filters, Paper
 
 PAIR_WEIGHT = 0.15
@@ -143,7 +144,7 @@ class KeywordIndex:
 
     def _text_query(self, text: str) -> Any:
         tv = self._tantivy
-        stems = self.stems(text)
+        stems = self.stems(_without_question_words(text)) or self.stems(text)
         if not stems:
             return None
         parts = [(tv.Occur.Should, tv.Query.term_query(self._schema, "text", stem)) for stem in stems]
@@ -295,6 +296,10 @@ def _analyzer() -> Any:
     for step in (Filter.lowercase(), Filter.ascii_fold(), Filter.stopword("english"), Filter.stemmer("english")):
         builder = builder.filter(step)
     return builder.build()
+
+
+def _without_question_words(text: str) -> str:
+    return " ".join(word for word in text.split() if word.strip(".,;:?!()\"'“”‘’").casefold() not in QUESTION_WORDS)
 
 
 def _pairs(stems: Sequence[str]) -> list[str]:

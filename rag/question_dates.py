@@ -93,7 +93,7 @@ _NEAR_BEFORE = re.compile(rf"\b(?:{PAPERS}|{_OUT}|{_RECENCY})(?: [\w,'-]+){{0,2}
 _NEAR_AFTER = re.compile(rf"^(?:'s)?,? (?:[\w'-]+ ){{0,3}}?(?:{PAPERS}|{_OUT})\b", re.IGNORECASE)
 _SOMEWHERE = re.compile(rf"\b(?:{PAPERS}|published|came out|come out|appeared|newest|latest)\b|what(?:'s| is| was) new", re.IGNORECASE)
 _KIND_BEFORE = re.compile(rf"\b{_KINDS}(?: (?:on|for|of|in|about|with) [\w' -]+)? ?$", re.IGNORECASE)
-_DATA_BEFORE = re.compile(rf"\b{_DATA}(?: (?:dated|collected|recorded|taken|released|published|crawled|gathered|sampled))? ?$", re.IGNORECASE)
+_DATA_BEFORE = re.compile(rf"\b(?:{_DATA}|benchmarks?|models?)(?: (?:that|which))?(?: (?:were|was|are|is|have been|has been))?(?: (?:dated|collected|recorded|taken|released|published|crawled|gathered|sampled|announced|created|made))(?: \\w+)? ?$|\b{_DATA} ?$", re.IGNORECASE)
 # After a bare year: what may follow when it is a year and not a number of things ("from 2000 examples").
 _GOES_ON = re.compile(
     r"^(?:'s)?\s*(?:$|[.,;:?!)]|(?:and|or|but|to|on|about|which|that|who|by|from|for|with|in|of|at|as|is|are|was|were|have|has|had|do|does|did|so|than"
@@ -230,7 +230,8 @@ def _counts(text: str, use: str, dated: Dated, anchor: date, *, open_ended: bool
             return False
         if re.fullmatch(_Y, words):  # "2023 paper", "papers 2024"; but not "WMT 2014"
             follows = re.match(rf"^(?:'s)? (?:[\w-]+ ){{0,2}}?{PAPERS}\b", after, re.IGNORECASE)
-            return bool(follows or re.search(rf"(?:^|\b{PAPERS}|\b(?:and|or))$", before, re.IGNORECASE)) and not (
+            chained = re.search(r"\b(?:and|or|,)$", before) is not None and re.search(rf"\b{PAPERS}\b", text, re.IGNORECASE)
+            return bool(follows or chained or re.search(rf"(?:^|\b{PAPERS})$", before, re.IGNORECASE)) and not (
                 re.search(r"\b[A-Z][\w-]*[A-Z]\w*$", before)
             )
         if words in ("today", "yesterday") or re.fullmatch(r"(?:mid|late|early|the end of|end of).*", words):

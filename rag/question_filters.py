@@ -39,16 +39,17 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\b(?:without (?:any )?|with no |have no |has no |with zero |got no |no |zero )(?P<what>comments?)\b(?: at all)?|\buncommented\b", re.IGNORECASE)
-_SOME = re.compile(r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?)\b", re.IGNORECASE)
+_SOME = re.compile(r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?)\b|\b(?:have|has|had|were|was|are|is) (?:been )?commented(?: on)?\b(?! (?:the |more|less|at|most))", re.IGNORECASE)
 _TIMES = re.compile(rf"\bcommented(?: on)? (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b", re.IGNORECASE)
 _THEIRS = re.compile(rf"\b(?:{PAPERS}|which|what|list|show|only|ones?|those|these|everything|anything|any|how many|number of|now|just)\b", re.IGNORECASE)
 _NOT_THEIRS = re.compile(r"(?:code|user|toxic|reddit|youtube|news|source|inline|review|online|million|billion|thousand|k)\s*$", re.IGNORECASE)
 
 _FROM = re.compile(r"\b(?:from|by|of|at|out of|via|with affiliation|affiliated with)\s+(?:the\s+)?(?:(?:people|folks|team|researchers|authors|lab)\s+(?:at|of|from)\s+)?$", re.IGNORECASE)
+_TEAM = r"(?:(?:people|folks|team|researchers|authors|lab)\s+(?:at|of|from)\s+)?"
 _SPEAKS_OF = re.compile(
-    rf"(?:\b(?:{PAPERS}|anything|everything|something|all|stuff|ones?|those|these|published|publish|released|written|authored|put out|new|newest|latest"
-    rf"|(?:which|what|that|here|they|comes?|are|is|came|coming|only|just|discussed|commented|and|or|now|have)\b(?=[\w\s,]*$))\b[\w\s,'-]{{0,40}}?|^\W*)(?:from|by|of|at|out of)\s+(?:the\s+)?"
-    r"(?:(?:people|folks|team|researchers|authors|lab)\s+(?:at|of|from)\s+)?$",
+    rf"\b(?:{PAPERS}|anything|everything|something|all|stuff|ones?|those|these|published|publish|released|written|authored|put out|new|newest|latest|discussed"
+    rf"|commented)\b[\w\s,'-]{{0,40}}?\b(?:from|by|of|at|out of)\s+(?:the\s+)?{_TEAM}$"
+    rf"|(?:^\W*|\b(?:which|what|that|here|they|comes?|are|is|came|coming|only|just|and|or|now|have|about)\s+)(?:from|by)\s+(?:the\s+)?{_TEAM}$",
     re.IGNORECASE,
 )
 _DERIVED = re.compile(
@@ -207,7 +208,7 @@ def _speaks_of_its_papers(before: str, after: str, *, whole_library: bool) -> bo
     if _FROM.search(before):
         if _DERIVED.search(before) and not re.search(rf"\b{PAPERS} (?:from|by|of|at)\s+(?:the\s+)?$", before, re.IGNORECASE):
             return False
-        if re.match(r"^[- ](?:gpus?|chips?|hardware|models?|devices?|watch|silicon|accelerators?|v?\d)", after, re.IGNORECASE):
+        if re.match(rf"^['’]s?\s+(?!{PAPERS})", after, re.IGNORECASE) or re.match(r"^[- ](?:gpus?|chips?|hardware|models?|devices?|watch|silicon|accelerators?|v?\d)", after, re.IGNORECASE):
             return False
         return whole_library or bool(_SPEAKS_OF.search(before))
     if _OWNED.match(after) and not re.search(r"\b(?:does|do|did|how)\s+(?:the\s+)?$", before):

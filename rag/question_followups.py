@@ -2,8 +2,7 @@
 
 A conversation is read turn by turn into a `Talk`: the last question standing alone, its filters and topic, and the papers of
 the last answer in the order of their markers. `reference` says how a question leans on it, or that it does not: a question
-that names its own subject is a new one. `stand_alone` writes the question out, `papers_in` finds the papers of an answer by
-the titles and names in it and, where it names none, by the sentence before each marker.
+that names its own subject is a new one. `stand_alone` writes the question out with the paper's name.
 """
 
 from __future__ import annotations
@@ -16,15 +15,16 @@ from typing import Literal
 from rag.library import Library
 from rag.question_dates import PAPERS
 from rag.question_kinds import FieldAsked, Intent, Order, Per
-from rag.question_names import Named, Shelf, looks_named
+from rag.question_names import Named, Shelf, content_stems, looks_named
 from rag.schema import Filters
 
-How = Literal["ellipsis", "pronoun", "ordinal", "these", "subjectless"]
+How = Literal["ellipsis", "pronoun", "ordinal", "these", "narrower", "subjectless"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """The conversation so far. `names` are the papers' names as the conversation uses them, beside `papers`."""
+    """The conversation so far. `names` are the papers' names as the conversation uses them, beside `papers`; `by_marker` the
+    papers that the last answer's markers cite."""
 
     question: str
     text: str
@@ -39,6 +39,7 @@ class Talk:
     focus: str | None = None
     papers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    by_marker: tuple[tuple[int, str], ...] = ()
 
     def name_of(self, paper_id: str, shelf: Shelf) -> str:
         if paper_id in self.papers and (name := self.names[self.papers.index(paper_id)]):
@@ -58,7 +59,7 @@ class Reference:
 
 STARTER = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|hm+|well|thanks|thank you|great|nice|cool|right|alright|i see|got it|yes|no)[\s,.!]+)*"
-    r"(?:(?:and|but|or|also|plus|so|then|now|same)\b[\s,]*)*(?:(?:what|how) about\b\s*|what of\b\s*|same (?:question )?for\b\s*)?",
+    r"(?:(?:and|but|or|also|plus|so|then|now)\b[\s,]*)*(?:(?:what|how) about\b\s*|what of\b\s*|(?:the )?same (?:question |thing )?(?:for|with|about)\b\s*)?",
     re.IGNORECASE,
 )
 _AUX = r"(?:does|do|did|is|are|was|were|can|could|will|would|should|has|have|had|must|might|may)"
@@ -66,6 +67,7 @@ _NOUNS = r"(?:paper|article|work|study|method|approach|technique|model|framework
 _NUMBERED = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "5th": 4, "last": -1, "latter": -1}
 _ORDINAL = re.compile(
     rf"\b(?:the|its|that)\s+(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)(?:\s+(?:\w+\s+)?(?P<noun>{_NOUNS}))(?:\s+(?:of (?:them|these|those)|you (?:named|listed|mentioned)|listed|named|above))?"
+    rf"|\b(?:does|did|do|is|has|can|about|of|with|from|in|for|than|to)\s+(?P<ref6>the\s+(?P<n6>first|second|third|fourth|fifth|last))(?=\s+(?:say|report|claim|do|need|use|work|compare|get|reach|achieve|differ|train|propose|show|find|handle|perform|cost|require|blame|mean|help|any|better|faster)\b|\W*$)"
     rf"|\bthe\s+(?P<n2>former|latter)\b(?:\s+{_NOUNS})?|\b(?:paper|number|no\.?|item|result|#)\s*\[?(?P<n3>[1-9])\]?(?=\W|$)|(?<!\w)\[(?P<n4>[1-9])\]|^\W*(?:and |what about )?(?:the )?(?P<n5>first|second|third|last|former|latter)(?: one)?\W*$",
     re.IGNORECASE,
 )
@@ -74,7 +76,7 @@ _THESE = re.compile(
     rf"|\b(?:these|those|the (?:two|three|four|five)|both)\s+(?:two |three )?(?:{PAPERS}|methods|approaches|models|techniques|systems|ones)\b|\bbetween (?:them|the two|these|those)\b|\bthe (?:two|three)\b(?=\W*$)|\bboth\b(?= |\W*$)(?!\s+\w+\s+and\b)|\beach (?:one|of them)\b|\bthe others?\b",
     re.IGNORECASE,
 )
-_THE_PAPER = re.compile(rf"\b(?:this|that|the same|said|the|these|those)\s+(?:\w+\s+)?(?P<noun>paper|article|study|work|method|approach|technique)(?:['’]s)?\b(?!s)(?!\s+(?:that|which|on|about|for|from|with|by|of|in|called|named|to)\b)", re.IGNORECASE)
+_THE_PAPER = re.compile(rf"\b(?:(?:this|that|the same|said|these|those)\s+(?:\w+\s+)?(?:paper|article|study|work|method|approach|technique)|the\s+(?:paper|article|study))(?:['’]s)?\b(?!s)(?!\s+(?:that|which|on|about|for|from|with|by|of|in|called|named|to)\b)", re.IGNORECASE)
 _PRONOUN = re.compile(
     rf"\b(?P<its>its|their)\b|\b(?P<it>it|itself|they|them|theirs)\b(?!\s+(?:possible|true|known|better to|worth|necessary|common|safe|feasible)\b)"
     rf"|\b(?:{_AUX}|about|than|of|with|on|for|to|like|from|by|and|beyond|without|after|before|against|in|over|beat|beats|use|uses|used|using|apply|do|did)\s+(?P<that>that|this|these|those)\b(?:\s+one\b)?(?!\s+(?:the|a|an|is|are|can|was|were|will|would|we|they|you)\b)"
@@ -82,6 +84,17 @@ _PRONOUN = re.compile(
     r"|\b(?P<authors>the authors?|the researchers|the team)\b",
     re.IGNORECASE,
 )
+_THEY_DIFFER = re.compile(r"\b(?:they|them)\b", re.IGNORECASE)
+_ELSE = re.compile(
+    r"\b(?:something|anything) (?:else|different|new)\s*[:,.!-]|\b(?:new|another|different|other|unrelated|separate) (?:question|topic|subject)\b|\bunrelated\b"
+    r"|\b(?:change of|changing the|different) (?:topic|subject)\b",
+    re.IGNORECASE,
+)
+_NARROWER = re.compile(
+    r"^\W*(?:and |or |so |but )*(?:(?:any(?:thing|one)?|some(?:thing)?|the ones?|ones?|others?|more|another)(?: (?:others?|more|ones?|else|of those))?\s+(?:on|about|for|that|which|who|with|without|in|using|from|by|to)\b|which ones?\b|what else\b|any (?:others?|more)\b)",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(r"\b(?:than|with|to|against|from|over|vs\.?|versus|and|or)\s*$", re.IGNORECASE)
 _EXPLETIVE = re.compile(r"\b(?:is|was) it (?:\w+ )?(?:possible|true|known|better|worth|necessary|common|safe|feasible|enough|ok|okay|that)\b|\bhow (?:hard|easy|long|likely|much) (?:is|does|was|did|would) it (?:take )?(?:to|for)\b|\bdoes it (?:take|matter|make sense|help to|pay to)\b|\bit takes? to\b|\bit (?:is|was) (?:\w+ )?(?:possible|known|true|that)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;:?!]\s|,\s|\s[-–—]\s|\s(?:and|so|but)\s")
 _VERB = re.compile(rf"\b(?:{_AUX}|is|are)\b|\b(?:what|which|how|why|who|when|where)\b", re.IGNORECASE)
@@ -96,28 +109,36 @@ _GENERIC = set(
     used valid variant version weak weight well win work works wors actual still also else instead there anoth other tell detail more explain exampl strong conclus
     summari summaris summar contribut question answer""".split()
 )
-_MARKER = re.compile(r"\[\^?(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\]|【(\d{1,2})】")
-_LINE_MARKER = re.compile(r"^[\s|*\-•#>\d.)]*(?:\[\^?(\d{1,2})\])")
 
 
 def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, library: Library) -> Reference | None:
     """How a question leans on the conversation; None when it stands alone (a new topic)."""
+    if _ELSE.search(text):
+        return None
     starter = STARTER.match(text)
     opened = starter is not None and bool(re.search(r"[a-z]", starter[0], re.IGNORECASE))
     rest = text[starter.end() :] if starter else text
     named_first = min((name.start for name in names if name.in_title), default=None)
     if (match := _ORDINAL.search(text)) and talk.papers and (named_first is None or match.start() < named_first):
         g = match.groupdict()
-        word = next((g[name] for name in ("n", "n2", "n5") if g[name]), None)
-        which = _NUMBERED[word.lower()] if word else int(g["n3"] or g["n4"]) - 1
+        word = next((g[name] for name in ("n", "n2", "n5", "n6") if g[name]), None)
+        cited = dict(talk.by_marker).get(int(g["n4"])) if g["n4"] else None
+        which = _NUMBERED[word.lower()] if word else talk.papers.index(cited) if cited else int(g["n3"] or g["n4"]) - 1
         if which < len(talk.papers):
-            return Reference(how="ordinal", start=match.start(), end=match.end(), which=which)
+            start = match.start("ref6") if g["n6"] else match.start()
+            return Reference(how="ordinal", start=start, end=match.end(), which=which)
     if (match := _THESE.search(text)) and (talk.papers or talk.topic) and named_first is None:
         return Reference(how="these", start=match.start(), end=match.end())
+    if named_first is None and talk.intent in ("several", "list", "count", "extreme", "timeline") and _NARROWER.match(text):
+        among = len(talk.papers) > 1 and re.search(r"\bwhich ones?\b", text, re.IGNORECASE) is not None
+        return Reference(how="these" if among else "narrower")
     if opened and not _VERB.search(rest) and len(rest.split()) <= 9:
         return Reference(how="ellipsis", start=0, end=len(text) - len(rest))
     pronoun = _anaphor(text)
     if pronoun is not None and not _has_own_subject(text, pronoun.start(), named_first, opened, library):
+        several = len(talk.papers) > 1 and (talk.intent in ("several", "compare", "list") or re.search(r"\b(?:compare|differ)\b", text))
+        if several and _THEY_DIFFER.match(pronoun[0]) and named_first is None:
+            return Reference(how="these")
         return Reference(how="pronoun", start=pronoun.start(), end=pronoun.end())
     if named_first is not None or pronoun is not None:
         return Reference(how="ellipsis") if opened and named_first is not None and not _VERB.search(rest) else None
@@ -142,63 +163,6 @@ def stand_alone(text: str, how: Reference, name: str, talk: Talk, *, named: str 
     return rest if _mentions(rest, name) else f"{name}: {rest}"
 
 
-def papers_in(answer: str, question: str, before: Talk | None, shelf: Shelf, library: Library) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The papers of an answer in the order of their markers, and the names it uses for them ("" when it uses none)."""
-    papers: list[str] = []
-    names: list[str] = []
-    for piece in _pieces(answer)[:20]:
-        paper_id, name = _paper_of(piece, question, before, shelf, library)
-        if paper_id is not None and paper_id not in papers:
-            papers.append(paper_id)
-            names.append(name)
-    return tuple(papers), tuple(names)
-
-
-def _pieces(answer: str) -> list[str]:
-    """The text before each marker; the whole line where a line begins with its marker (a table, a list)."""
-    numbered: dict[int, str] = {}
-    for line in answer.splitlines():
-        if opening := _LINE_MARKER.match(line):
-            numbered.setdefault(int(opening[1]), _MARKER.sub(" ", line))
-            continue
-        at = 0
-        for match in _MARKER.finditer(line):
-            chunk = line[at : match.start()].strip(" .,;")
-            for digits in re.findall(r"\d+", match[1] or match[2]):
-                known = numbered.get(int(digits), "")
-                if chunk and len(known) < 300:
-                    numbered[int(digits)] = f"{known} {chunk}".strip()
-            at = match.end()
-    if not numbered:
-        return [answer] if answer.strip() else []
-    return [numbered[n] for n in sorted(numbered)]
-
-
-def _paper_of(piece: str, question: str, before: Talk | None, shelf: Shelf, library: Library) -> tuple[str | None, str]:
-    found = shelf.find(piece, library)
-    for name in found:  # a whole title settles it
-        if len(name.words.split()) >= 4 and len(name.paper_ids) == 1:
-            return name.paper_ids[0], ""
-    ranking = [paper_id for paper_id, _ in library.keywords.search(f"{piece} {question}", 8, Filters())]
-    named = {paper_id: name for name in reversed(found) for paper_id in name.paper_ids}
-    for paper_id in sorted(named, key=lambda one: ranking.index(one) if one in ranking else len(ranking)):
-        return paper_id, named[paper_id].words
-    if before is not None and before.focus in ranking[:3]:
-        return before.focus, before.name_of(before.focus, shelf) if before.focus else ""
-    if ranking and _covers(ranking[0], piece, library):
-        return ranking[0], ""
-    return (before.focus, before.name_of(before.focus, shelf)) if before is not None and before.focus else (None, "")
-
-
-def _covers(paper_id: str, piece: str, library: Library) -> bool:
-    """Whether a paper has most of a sentence's words, so that the sentence may be about it."""
-    paper = library.get_many([paper_id]).get(paper_id)
-    stems = set(library.keywords.stems(piece))
-    if paper is None or not stems:
-        return False
-    return len(stems & set(library.keywords.stems(f"{paper.title}\n{paper.abstract}"))) >= 0.45 * len(stems)
-
-
 def _anaphor(text: str) -> re.Match[str] | None:
     expletives = [match.span() for match in _EXPLETIVE.finditer(text)]
     matches = [match for pattern in (_THE_PAPER, _PRONOUN) for match in pattern.finditer(text)]
@@ -211,12 +175,15 @@ def _anaphor(text: str) -> re.Match[str] | None:
 def _has_own_subject(text: str, at: int, named_first: int | None, opened: bool, library: Library) -> bool:
     """Whether what a pronoun stands for is said earlier in the same question."""
     if named_first is not None and named_first < at:
-        return True
+        return _AGAINST.search(text[:at]) is None
     clauses = [match.end() for match in _CLAUSE.finditer(text, 0, at)]
     if not clauses:
         return False
-    earlier = [stem for stem in library.keywords.stems(text[: clauses[-1]]) if stem not in _GENERIC]
-    return len(earlier) >= (5 if opened or re.match(r"^\W*(?:is|are|does|do|did|can|was|were)\s+the\b", text, re.IGNORECASE) else 3)
+    earlier = content_stems(text[: clauses[-1]], library)
+    own = [stem for stem in earlier if stem not in _GENERIC]
+    if opened or re.match(r"^\W*(?:is|are|does|do|did|can|was|were)\s+the\b", text, re.IGNORECASE):
+        return len(own) >= 5
+    return len(own) >= 3 or (len(own) == 2 and len(earlier) >= 4)
 
 
 def _subjectless(text: str, intent: Intent, talk: Talk, library: Library, *, opened: bool) -> bool:
@@ -225,12 +192,14 @@ def _subjectless(text: str, intent: Intent, talk: Talk, library: Library, *, ope
         return False
     if re.search(rf"\b{PAPERS}\b|\banything\b|\bis there\b|\bare there\b|\blist\b", text, re.IGNORECASE):
         return False
-    stems = set(library.keywords.stems(text))
+    stems = set(content_stems(text, library))
     own = [stem for stem in stems if stem not in _GENERIC]
-    if any(looks_named(word) and not word.isupper() for word in re.findall(r"[\w-]+", text)) and not opened:
+    if any(looks_named(word) and not word.rstrip("s").isupper() for word in re.findall(r"[\w-]+", text)) and not opened:
         return False
     n_papers = max(1, library.keywords.n_matching(Filters()))
     rare = [stem for stem in own if library.keywords.document_frequency(stem) < max(2, 0.02 * n_papers)]
+    if re.match(r"^\W*(?:which|what) (?:\w+ )?\w+s\b(?! (?:was|were|is|are|did|do|does|should|can|has|have)\b)", text, re.IGNORECASE) and rare:
+        return False  # "which optimizer halves memory?" asks for a paper
     return len(own) <= (4 if opened else 2) and len(rare) <= (2 if opened else 1) and len(stems) <= 8
 
 
@@ -261,7 +230,7 @@ def _fill(rest: str, before: str, name: str, named: str | None) -> str:
     """The earlier question with the words of an ellipsis in the place of their kind: "for BERT" for "for vision transformers"."""
     before = before.strip(" ?.!")
     if named and _mentions(before, name):
-        return re.sub(re.escape(name), lambda _: rest, before, count=1, flags=re.IGNORECASE)
+        return re.sub(re.escape(name), lambda _: named, before, count=1, flags=re.IGNORECASE)
     clean = re.sub(r"^(?:the|its)\s+", "", rest)
     if (lead := re.match(r"(on|for|at|in|with|without|under|using|to|from|over|against|by|of)\s", rest, re.IGNORECASE)) is not None:
         slots = list(re.finditer(rf"\b{lead[1]}\s+[^,;]+?(?=\s+(?:on|for|at|in|with|over|than|compared|and|when|under|using)\b|[,;]|$)", before, re.IGNORECASE))

@@ -38,6 +38,8 @@ class Kind:
     listing: Literal["all", "bare"] | None = None
     sides: tuple[str, ...] = ()
     verb: str | None = None
+    lacks: FieldAsked | None = None
+    has: FieldAsked | None = None
 
 
 def read_kind(text: str) -> Kind:
@@ -65,10 +67,10 @@ _EXTREMES: tuple[tuple[Order, str], ...] = (
     ("oldest", rf"\b{_OLD}\b{_NEAR_PAPERS}|{_ASKS}(?=.{{0,40}}\b{_OLD}\b)(?:\W+[\w'’]+){{0,4}}?\W+{_OLD}\b{_ALONE}|^\W*{_OLD}\b{_ALONE}"
      rf"|\b(?:published|came out|come out|appeared|released)\s+(?:first|earliest|before (?:all|any) others?)\b|\boldest first\b|\bfirst paper(?=\W+(?:in (?:the|this) (?:library|collection|shelf)|in here|here|published|of \d|from \d|to (?:be published|appear|come out)))"),
     ("most_comments", rf"\b(?:the )?(?:most|best|hottest|highly)[- ](?:\w+ )?{_TALK}\b|\b{_TALK} (?:the )?most\b|\b{_MANY} (?:discussion )?comments?(?: count)?\b|\bhighest comment count\b"
-     rf"|\b(?:most|biggest|longest|liveliest|largest) (?:discussions?|attention)\b(?=\W*$|.*\b{PAPERS})|\bmost popular\b{_NEAR_PAPERS}|\bhottest\b{_NEAR_PAPERS}"),
+     rf"|\b(?:most|biggest|longest|liveliest|largest) (?:discussions?|attention)\b(?=\W*$|.*\b{PAPERS})|\btop\b[^?]{{0,40}}\bby (?:the )?(?:number of |amount of )?comments?\b|\bmost popular\b{_NEAR_PAPERS}|\bhottest\b{_NEAR_PAPERS}"),
     ("fewest_comments", rf"\bleast[- ]{_TALK}\b|\b{_TALK} (?:the )?least\b|\b{_FEW} (?:discussion )?comments?\b"),
     ("most_authors", rf"\b{_MANY} (?:co-?)?authors?(?:[- ](?:lists?|teams?|groups?|counts?))?\b|\b(?:longest|largest|biggest) (?:author(?:s['’]?)?[- ]?(?:list|team|group|count|line)|list of authors|team of authors|(?:number|group) of authors)\b"
-     rf"|\bmost (?:people|names|researchers)\b(?=.*\b(?:wrote|written|author|{PAPERS}))|\b(?:biggest|largest) (?:author |writing )?team\b(?=.*\b(?:wrote|written|author|{PAPERS}|behind))|\bauthor list is (?:the )?longest\b"),
+     rf"|\bmost (?:people|names|researchers)\b(?=.*\b(?:wrote|written|author|{PAPERS}))|\b(?:biggest|largest) (?:author |writing )?team\b(?=.*\b(?:wrote|written|author|{PAPERS}|behind))|\bauthor list is (?:the )?longest\b|\btop\b[^?]{{0,40}}\bby (?:the )?(?:number of |amount of )?authors?\b"),
     ("fewest_authors", rf"\b{_FEW} (?:co-?)?authors?(?:[- ](?:lists?|teams?|groups?|counts?))?\b|\b(?:shortest|smallest) (?:author(?:s['’]?)?[- ]?(?:list|team|group|count)|list of authors|team of authors)\b"),
 )
 _EXTREME_PATTERNS = tuple((order, re.compile(pattern, re.IGNORECASE)) for order, pattern in _EXTREMES)
@@ -110,6 +112,24 @@ def _is_about_counts_in(text: str, match: re.Match[str]) -> bool:
 
 # Counts
 
+_AVERAGES = re.compile(
+    r"\b(?P<how>average|mean|median|typical)\b(?: (?:number|count|amount) of)? (?P<what>(?:co-?)?authors?|comments?)\b"
+    r"|\bhow many (?P<what2>(?:co-?)?authors?|comments?)\b.*\b(?:(?P<how2>on average|per paper|a paper on average|typically|usually)|(?P<sum>in total|altogether|overall|all together|in all))\b"
+    r"|\bhow many (?P<what4>(?:co-?)?authors?|comments?) (?:does|do|has|have) (?:the|an) (?P<how3>average|typical|usual)\b"
+    r"|\btotal (?:number|count|amount)? ?(?:of )?(?P<what3>authors?|comments?)\b",
+    re.IGNORECASE,
+)
+_LACKS = re.compile(
+    r"\b(?:(?P<no>without|(?:have|has|having|with|got) no|lack(?:s|ing)?|miss(?:es|ing)?|(?:do not|don't|does not) (?:have|name|state|give))|(?:with|have|has|having|name|state|give))"
+    r" (?:an? |any |known |publication |the |their )*(?P<what>dates?|organi[sz]ations?|affiliations?|(?:author|comment) counts?|number of (?:authors|comments))\b|\b(?P<un>undated|dated)\b",
+    re.IGNORECASE,
+)
+_COVERAGE = re.compile(
+    r"\b(?:date range|time ?(?:span|range|frame)|range of (?:dates|years)|span of (?:dates|years|time))\b"
+    r"|\b(?:what|which) (?:years?|period|dates?|months?|time)\b.*\b(?:library|collection|shelf|papers)\b.*\b(?:cover|covers|span|spans|from|range|reach|reaches)\b"
+    r"|\b(?:what|which) (?:years?|period|dates?|months?|time) (?:does|do|is|are) (?:the |this |your )?(?:library|collection|shelf|papers)\b|\bhow far back\b",
+    re.IGNORECASE,
+)
 _COUNTS = re.compile(
     rf"\bhow many (?:(?:different|distinct|total|other|more|such|new|recent|of (?:the|these|those|our|your|its|my)|of|(?:\w+-)?\w+ed|\w+-author(?:ed)?)\s+){{0,2}}(?P<noun>{PAPERS}|them|these|those|ones)\b"
     rf"|\b(?:what(?:'s| is| was)? )?(?:the )?(?:total )?(?:number|count|amount) of (?:the |all )?(?:\w+ ){{0,2}}?(?P<noun2>{PAPERS})\b"
@@ -121,7 +141,7 @@ _COUNTS = re.compile(
 )
 # "how many papers did the survey review" asks what a paper says.
 _COUNTED_BY_PAPER = re.compile(
-    r"^\s*(?:(?:did|does|do|has|have|had|was|were|are|is)\s+(?!(?:you|we|i|there|they|published|released|in|from|about|on|by|posted|available|dated|out|more|discussed|commented|single|no|any|the library|the collection|the shelf|this (?:library|collection)|here|not|written|submitted|\w+ed|\w+ing|comments?|an?|at|fewer|less|over|exactly|only|just|between|up)\b)"
+    r"^\s*(?:(?:did|does|do|has|have|had|was|were|are|is)\s+(?!(?:you|we|i|there|they|been|published|released|in|from|about|on|by|posted|available|dated|out|more|discussed|commented|single|no|any|the library|the collection|the shelf|this (?:library|collection)|here|not|written|submitted|\w+ed|\w+ing|comments?|an?|at|fewer|less|over|exactly|only|just|between|up)\b)"
     r"|(?:were|was|are|is|did|does)?\s*(?:it|the (?:authors?|survey|review|paper|study|work)|they|this (?:survey|paper|study|review))\b|(?:were|was|are)?\s*(?:reviewed|surveyed|analy[sz]ed|included|collected|annotated|examined|screened|considered|covered by|used (?:to|for|in)|in (?:the|its|their) (?:survey|review|dataset|benchmark|corpus|training))\b)",
     re.IGNORECASE,
 )
@@ -129,16 +149,24 @@ _PUBLISHER_DID = re.compile(r"^\s*(?:did|does|has|have|do)\s+(?P<who>[\w .&-]{2,
 _ORGANISATIONS = re.compile(
     rf"\bhow many (?:different |distinct )?{_ORG}\b|\b(?:list|show|name|give|enumerate)\b(?: me| us)? (?:all |the |every |of )*{_ORG}\b"
     rf"|^\W*(?:which|what) {_ORG} (?:are|is there|do (?:you|we)|does|have|has|published?|appear|occur|contributed?|wrote|released?|come|show)\b(?!.*\b(?:is|are|was|behind) (?:it|this|that)\b)"
-    rf"|\b{PAPERS} (?:per|by|for each|by each|from each) {_ORG}\b|\bper {_ORG}\b",
+    rf"|\b{PAPERS} (?:per|by|for each|by each|from each) {_ORG}\b|\bper {_ORG}\b|^\W*who (?:has |have )?(?:published|publishes|released|wrote|written|contributed|has) (?:the )?most {PAPERS}\b",
     re.IGNORECASE,
 )
 
 
 def _count(text: str) -> Kind | None:
     if (match := _ORGANISATIONS.search(text)) and (
-        re.search(rf"how many|list|show|enumerate|per |by |are (?:there|in|here|represented)|\b{PAPERS}\b|library|collection|here", text, re.IGNORECASE)
+        re.search(rf"how many|list|show|enumerate|per |by |most |are (?:there|in|here|represented)|\b{PAPERS}\b|library|collection|here", text, re.IGNORECASE)
     ):
         return Kind(intent="count", per="organisation", spans=(match.span(),))
+    if match := _AVERAGES.search(text):
+        g = match.groupdict()
+        what = next(g[name] for name in ("what", "what2", "what3", "what4") if g[name])
+        field: FieldAsked = "n_comments" if what.lower().startswith("comment") else "n_authors"
+        how = "sum" if g["sum"] or g["what3"] else "average"
+        return Kind(intent="count", field=field, verb=how, spans=(match.span(),)) if _of_papers(text, match) else None
+    if match := _COVERAGE.search(text):
+        return Kind(intent="count", spans=((0, len(text)),))
     match = _COUNTS.search(text)
     if match is None:
         return None
@@ -150,7 +178,21 @@ def _count(text: str) -> Kind | None:
         r"\s+(?:did|does|were|was|are) (?:the|its|it)\b", after, re.IGNORECASE
     ):
         return None
+    if (known := _LACKS.search(text, match.end() if not match[0].endswith("dated") else 0)) or (known := _LACKS.search(text)):
+        what = (known["what"] or "date").lower()
+        asked: FieldAsked = (
+            "published" if what.startswith("date") else "n_authors" if "author" in what else "n_comments" if "comment" in what else "organisation"
+        )
+        spans = (match.span(), known.span())
+        if known["no"] or (known["un"] or "").lower() == "undated":
+            return Kind(intent="count", lacks=asked, spans=spans)
+        return Kind(intent="count", has=asked, spans=spans)
     return Kind(intent="count", spans=(match.span(),))
+
+
+def _of_papers(text: str, match: re.Match[str]) -> bool:
+    rest = text[: match.start()] + text[match.end() :]
+    return re.search(rf"\b(?:{PAPERS}|library|collection|shelf|here)\b", text, re.IGNORECASE) is not None or not topic_of(re.sub(r"\d{4}", "", rest))
 
 
 # Timelines
@@ -233,6 +275,8 @@ def _field(text: str) -> Kind | None:
             continue
         g = match.groupdict()
         subject = (g.get("x") or g.get("x2") or "").strip(" ?.!,")
+        if not re.search(r"[a-z]", subject, re.IGNORECASE) or re.search(r"\b(?:most|fewest) ", subject, re.IGNORECASE):
+            continue
         asks_who = any(g.get(name) for name in ("who", "who2", "who3", "who4"))
         return Kind(intent="field", field=field, subject=subject, verb="who" if asks_who else None)
     return None
@@ -287,20 +331,23 @@ _MANY_THINGS = rf"(?:{PAPERS.replace('|works?', '|works')}|methods|approaches|te
 _SEVERAL = re.compile(
     rf"\b(?:which|what|any|some|list|find|show(?: me)?|give(?: me)?|name|all|other|more|these|those|are there|recommend|suggest)\s+(?:\S+\s+){{0,4}}?{_MANY_THINGS}\b(?!['’]s)"
     rf"|^\W*(?:which|what) {PAPERS}\b|\b(?:papers|studies|publications|works) (?:on|about|that|which|for|in|with|from|by|dealing|using|covering)\b"
-    r"|\b(?:any|some)(?:thing| work| works| research| papers?| stud(?:y|ies)| literature)?\b(?: \w+){0,3} (?:on|about|for|that|in here)\b|\bis there (?:any|some|anything|work|research|other)\b|\bhas (?:any(?:one|body)|some(?:one|body))\b"
+    r"|\b(?:any|some)(?:thing| work| works| research| papers?| stud(?:y|ies)| literature)?\b(?: \w+){0,3} (?:on|about|for|that|in here)\b|\b(?:is there|do you have|have you got|are there) (?:an? )?(?:paper|article|study|work|papers|any|some|anything|work|research|other)\b|\bhas (?:any(?:one|body)|some(?:one|body))\b"
     rf"|\b(?:compare|contrast)\b.*\b{_MANY_THINGS}\b|\bhow do\b.*\b{PAPERS}\b.*\b(?:differ|compare)"
     r"|^\W*who (?:has|have|else|all|works?|trained|uses?|does|studies|proposes?)\b|\bwhat (?:is|are) there\b|\bwhich ones (?:are there|exist)\b|\bwhat(?:'s| is| has been| was) (?:new|known|done|tried|published|reported|available|out there)\b"
     r"|\b(?:approaches|methods|techniques|works|systems|frameworks) (?:for|to|that|of|against)\b(?!.*\b(?:does|did|is it|it)\b)|\bwhat work\b|\boverview of\b|\bstate of the art (?:in|on|for)\b|\blist\b(?!.*\bof\b.*\b(?:modules|components|stages|steps)\b)(?=.*\bpapers\b)",
     re.IGNORECASE,
 )
+_THEIR = r"(?:from|by|of|since|in|on|about|published|we have|you have|there is|that (?:was|is|came)|until|before|after|between|with)"
 _LIST_ALL = re.compile(
-    rf"\b(?:list|show|give|enumerate|display|print|name|get|find|output|return)\b(?: me| us)?\s+(?:please\s+)?(?:(?:a|the) (?:complete|full|whole|entire) list of\s+)?(?:(?:all|every|each|everything|the (?:complete|full|whole) list)\b)"
-    rf"|^\W*(?:all|every|everything|complete list|full list)\b(?:\s+(?:the|of))?(?:\s+[\w-]+){{0,3}}?\s*(?:{PAPERS}|from|by|since|we have|you have|published|in here)\b|\bwhat are all\b|\b(?:list|show) (?:me )?the \d* ?{PAPERS}\b",
+    rf"\b(?:list|show|give|enumerate|display|print|name|get|find|output|return)\b(?: me| us)?\s+(?:please\s+)?(?:(?:a|the) (?:complete|full|whole|entire) list of|all|every|each)\b(?: of)?(?: the| your| our)?(?:\s+[\w'-]+){{0,3}}?\s+{PAPERS}\b"
+    rf"|\b(?:list|show|give|enumerate|display|print|get|find|output|return)\b(?: me| us)?\s+(?:please\s+)?(?:everything|all)\s+{_THEIR}\b"
+    rf"|^\W*(?:all|every|complete list|full list)\b(?:\s+(?:the|of))*(?:\s+[\w'-]+){{0,3}}?\s*{PAPERS}\b|^\W*everything\s+(?:from|by|since|we have|you have|published)\b|\bwhat are all (?:the |your )?(?:\w+ )?{PAPERS}\b"
+    rf"|\b(?:list|show) (?:me )?the \d* ?{PAPERS}\b",
     re.IGNORECASE,
 )
 _LIST_BARE = re.compile(
-    rf"^\W*(?:(?:please|can you|could you|now|ok|so|and|then|just|only|hi|hello|hey)[\s,]+)*(?:(?:list|show|give|enumerate|display|name|find|get|see|tell)\b(?: me| us)?(?: about)?|which|what|whose|any|the|who)?(?:\s+[\w-]+){{0,3}}?\s*\b{PAPERS}\b"
-    rf"|^\W*(?:and |so |now |ok )?what (?:do (?:you|we) have|have you got|is there|came out|come out|was (?:published|released|posted)|has been (?:published|released)|(?:did|has|have|does) .{{1,40}}? (?:publish\w*|release\w*|put out|written|post\w*)|got published|appeared|is new|'s new|was new|happened)\b|^\W*what['’]s new\b|^\W*anything\b|^\W*(?:list|show)\b.*\b{PAPERS}\b|^\W*(?:is|are) there (?:any|an?)\b.*\b{PAPERS}\b|^\W*who (?:published|wrote|has papers)\b",
+    rf"^\W*(?:(?:please|can you|could you|now|ok|so|and|then|just|only|hi|hello|hey)[\s,]+)*(?:(?:list|show|give|enumerate|display|name|find|get|see|tell)\b(?: me| us)?(?: about)?|which|what|whose|any|the|who)?(?:\s*\b[\w'-]+){{0,3}}?\s*\b{PAPERS}\b"
+    rf"|^\W*(?:and |so |now |ok )?what (?:do (?:you|we) have|have you got|is there|came out|come out|was (?:published|released|posted)|has been (?:published|released)|(?:did|has|have|does) .{{1,40}}? (?:publish\w*|release\w*|put out|written|post\w*)|got published|appeared|is new|'s new|was new|happened)\b|^\W*what['’]s new\b|^\W*(?:did |has |have |was |is there )?anything\b|^\W*(?:list|show)\b.*\b{PAPERS}\b|^\W*(?:is|are) there (?:any|an?)\b.*\b{PAPERS}\b|^\W*who (?:published|wrote|has papers)\b",
     re.IGNORECASE,
 )
 
@@ -324,6 +371,7 @@ _FRAME = re.compile(
     |use|uses|used|using|study|studies|studied|propose|proposes|proposed|present|presents|concern|concerns|about|around|focus|focuses|focused|focusing|look|looks|looking|talk|talks|talking|got|going
     |new|newest|latest|recent|recently|oldest|earliest|old|most|least|more|fewer|discussed|comments?|commented|authors?|authored|coauthors?|year|years|month|months|week|weeks|day|days|time|timeline|trend|over
     |first|last|top|highest|lowest|largest|biggest|longest|shortest|smallest|fewest|drawn|drew|draw|received|receive|attracted|attract|single|people|person|going|based|according|sorted|ranked|ordered|order|sort|rank
+    |combin(?:e|es|ing)|appl(?:y|ies|ying)|introduc(?:e|es|ing)|evaluat(?:e|es|ing)|explor(?:e|es|ing)|investigat(?:e|es|ing)|analy[sz](?:e|es|ing)|consider(?:s|ing)?|rel(?:y|ies|ying)|exploit(?:s|ing)?|employ(?:s|ing)?|adopt(?:s|ing)?|involv(?:e|es|ing)|tackl(?:e|es|ing)|target(?:s|ing)?|handl(?:e|es|ing)|improv(?:e|es|ing)|work(?:s)?|contain(?:s|ing)?|word|words|keyword|term
     |where|when|why|up|me|vs|versus|compared|between|since|until|before|after|during|within|whole|entire|complete|full|table|plot|chart|graph|breakdown|distribution|history|let|want|need|know|like|interested|say|says|specifically|organi[sz]ations?|compan(?:y|ies)|labs?|institutions?|different|distinct|represented|named|paper's|happened|if|look|looks|looked|grow|grew|grown|growth|change|changed|changes|develop|developed|evolve|evolved|rise|risen|increase|increased|s)$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -337,8 +385,12 @@ def topic_of(text: str) -> str:
     """
     words = [word.strip(".,;:?!()\"'“”’") for word in text.split()]
     words = [word for word in words if word and not re.fullmatch(r"\W+", word)]
-    while words and _FRAME.match(words[0]):
+    while words and _is_frame(words[0]):
         words.pop(0)
-    while words and _FRAME.match(words[-1]):
+    while words and _is_frame(words[-1]):
         words.pop()
     return " ".join(words)
+
+
+def _is_frame(word: str) -> bool:
+    return _FRAME.match(re.sub(r"['’](?:s|re|ve|d|ll)?$", "", word)) is not None

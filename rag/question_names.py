@@ -10,12 +10,14 @@ A word that occurs nowhere in the library may be a misspelling of a name: one sl
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.question_words import QUESTION_WORDS
 from rag.schema import Filters, Paper
 
 if TYPE_CHECKING:
@@ -38,6 +40,11 @@ _WORD = re.compile(r"[^\s,;:?!()\[\]{}\"“”‘]+")
 _MOST_WORDS = 14
 _COMMON_SAMPLE = 8
 _TOPIC = 4  # papers from which on a phrase in lower case is a subject, not a title
+_FUNCTION_WORDS = QUESTION_WORDS | frozenset(
+    """since before after until under over during while because through against across among like more most less least other others another all
+    own same few both not no very too ever never again else used using use via his her itself themselves""".split()
+)
+_CLEARLY = 2.0  # nats of shared words that tell one of two papers of the same name
 _RARE = 5  # papers in which a name that only an abstract introduces may occur
 
 
@@ -80,6 +87,11 @@ class Shelf:
 
     def title(self, paper_id: str) -> str | None:
         return self.titles[self._at[paper_id]] if paper_id in self._at else None
+
+    def titled(self, title: str) -> str | None:
+        """The paper with exactly this title (but for case and punctuation)."""
+        owners = self._names.get(key(title), ())
+        return next((self.ids[index] for index in owners if key(self.titles[index]) == key(title)), None)
 
     def label(self, paper_id: str) -> str:
         """A short name for a paper: what stands before the colon of its title, else the title."""
@@ -179,10 +191,9 @@ class Shelf:
             return None
         if len(words) == 1 and not self._is_name(text, start, run, name, library):
             return None
-        if 2 <= len(words) <= 4 and not _title_case(run) and not any(looks_named(word) for _, _, word in words):
-            # Words that many papers share are a topic ("federated learning"), not the name of one.
-            if self._is_topic(run, library):
-                return None
+        plain = 2 <= len(words) <= 4 and not _title_case(run) and not any(looks_named(word) for _, _, word in words)
+        if plain and self._is_topic(run, library):  # words that many papers share are a topic, not the name of one
+            return None
         return Named(start=start, end=end, words=run, paper_ids=tuple(self.ids[i] for i in owners), in_title=in_title)
 
     def _is_name(self, text: str, start: int, word: str, name: str, library: Library) -> bool:
@@ -312,15 +323,23 @@ def choose(named: Named, text: str, library: Library, papers: Mapping[str, Paper
     """Which of the papers that share a name a text means: the one whose words it uses clearly more, else all."""
     if len(named.paper_ids) < 2:
         return named.paper_ids
-    rest = set(library.keywords.stems(text[: named.start] + " " + text[named.end :]))
+    index = library.keywords
+    n_papers = max(2, index.n_papers)
+    weights = {stem: math.log(n_papers / max(1, index.document_frequency(stem))) for stem in content_stems(text[: named.start] + " " + text[named.end :], library)}
     shared = {}
     for paper_id in named.paper_ids:
         if (paper := papers.get(paper_id)) is not None:
-            shared[paper_id] = len(rest & set(library.keywords.stems(f"{paper.title}\n{paper.abstract}")))
+            own, titled = set(index.stems(paper.abstract)), set(index.stems(paper.title))
+            shared[paper_id] = sum(weight * ((stem in own) + (stem in titled)) for stem, weight in weights.items())
     order = sorted(shared, key=lambda paper_id: -shared[paper_id])
-    if len(order) > 1 and shared[order[0]] >= shared[order[1]] + 2:
+    if len(order) > 1 and shared[order[0]] >= shared[order[1]] + _CLEARLY:
         return (order[0],)
     return named.paper_ids
+
+
+def content_stems(text: str, library: Library) -> list[str]:
+    """The stems of a text's content words: without articles, pronouns, question words, auxiliaries and prepositions."""
+    return library.keywords.stems(" ".join(word for word in re.findall(r"[\w+'-]+", text) if word.lower() not in _FUNCTION_WORDS))
 
 
 def _words(text: str) -> list[tuple[int, int, str]]:

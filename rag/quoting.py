@@ -35,15 +35,19 @@ _TITLED = 0.3
 _COVERAGE = 2.0
 # Log-odds below which a sentence is not quoted, budget or not.
 _NOT_WORTH_QUOTING = -4.0
-# Nearness below which a word counts as missing from a paper, for saying so.
-_MISSING = 0.7
+# Nearness below which a word counts as missing from a paper.
+_FAR = 0.65
+# What `pairs` is where a question has no two neighbouring words: about what answerable questions have.
+_NO_PAIRS = 0.85
 
 SENTENCE = {
-    "bias": -4.5, "asked": 5.5, "near": -1.5, "place": 1.9, "number": 1.1, "proposes": 0.4, "finding, number asked": 0.1,
-    "finding": 0.4, "cause": 0.5, "code": -0.6, "first": -0.9, "last": -0.4, "late": 1.3,
+    "bias": -4.36, "asked": 5.11, "near": -1.65, "place": 1.88, "number": 1.08, "proposes": 0.35,
+    "finding, number asked": 0.14, "finding": 0.4, "cause": 0.53, "code": -0.5, "first": -0.89, "last": -0.45,
+    "late": 1.4,
 }  # fmt: skip
 ANSWERS = {
-    "bias": -8.42, "match": 8.27, "worst": -20.16, "sentence": 4.98, "numeric": -1.35, "name": -1.39, "length": 0.47,
+    "bias": -8.47, "worst": -13.21, "pairs": 1.53, "sentence": 1.93, "mean": 11.08, "far": 0.66, "unknown": -0.24,
+    "numeric": -0.76,
 }  # fmt: skip
 
 _NUMERIC = re.compile(
@@ -67,8 +71,6 @@ _CAUSE = re.compile(
     r"\b(?:because|due to|since|however|unfortunately|limit|problem|challeng|suffer|issue|lead|caus|drawback)\w*", re.IGNORECASE
 )
 _CODE = re.compile(r"\b(?:code|github|project page)\b|https?://", re.IGNORECASE)
-_NAME = re.compile(r"[A-Z].*[A-Z0-9]|\d.*[A-Z]|[a-z][A-Z]|[A-Za-z]-?\d")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
@@ -107,40 +109,53 @@ def combined(score: float, match: PaperMatch) -> float:
 def judge(question: str, words: Sequence[Word], match: PaperMatch) -> Judgment:
     """Whether a paper speaks of what was asked."""
     features = judgment_features(question, words, match)
-    log_odds = ANSWERS["bias"] + sum(ANSWERS[name] * value for name, value in features.items())
+    log_odds = ANSWERS["bias"] + sum(ANSWERS.get(name, 0.0) * value for name, value in features.items())
     missing = [
         (word.weight * (1 - float(near)), word.text)
         for word, near, literal in zip(words, match.near, match.literal, strict=True)
-        if word.weight > 0 and not literal and near < _MISSING
+        if word.weight > 0 and not literal and near < _FAR
     ]
     return Judgment(log_odds=log_odds, missing=tuple(text for _, text in sorted(missing, reverse=True)))
 
 
-def judgment_features(question: str, words: Sequence[Word], match: PaperMatch) -> dict[str, float]:
-    """What `judge` weighs.
+def judge_any(question: str, words: Sequence[Word], matches: Sequence[PaperMatch], *, several: bool) -> Judgment:
+    """Whether the best paper answers; where the question asks for several, whether one of the best three does."""
+    judgments = [judge(question, words, match) for match in matches[: 3 if several else 1]]
+    return max(judgments, key=lambda judgment: judgment.log_odds)
 
-    `match`: how near the paper comes to all words, in [0, 1]; `worst`: the share of the question that its least matched word
-    makes up; `sentence`: how near one sentence (with a number, where a number is asked for) comes to the words that do not
-    name the paper; `numeric`: a number is asked for; `name`: a name in the question does not occur; `length`: words in the
-    question, from 4 to 16.
+
+def judgment_features(question: str, words: Sequence[Word], match: PaperMatch) -> dict[str, float]:
+    """What `judge` weighs, over the words of the question that say something.
+
+    `worst`: the share of the question that the least matched word makes up, by rarity; `pairs`: how near one sentence comes
+    to two neighbouring words at once, on average; `sentence`: how near one sentence comes to all words that do not name the
+    paper; `mean`: how near the paper comes to a word, on average; `far`: words it does not come near to; `unknown`: words that
+    no paper has; `numeric`: a number is asked for (then only sentences with a number count).
     """
     import numpy as np
 
     weights = np.array([word.weight for word in words], np.float32)
+    content = [i for i, word in enumerate(words) if word.weight > 0]
     total = max(float(weights.sum()), 1e-9)
     rest = weights * ~match.titled
     numeric = bool(_NUMERIC.search(question))
     abstract = match.paper.abstract
     usable = [s.near for s in match.sentences if not numeric or _DIGIT.search(abstract[s.start : s.end])]
+    pairs = [
+        max((float(min(near[left], near[right])) for near in usable), default=0.0)
+        for left, right in zip(content, content[1:], strict=False)
+        if right == left + 1 and not (match.titled[left] and match.titled[right])
+    ]
     best = max((float(near @ rest) for near in usable), default=0.0) / max(float(rest.sum()), 1e-9)
-    names = [bool(_NAME.search(word.text)) or (i > 0 and word.text[:1].isupper()) for i, word in enumerate(words)]
+    near = match.near[content]
     return {
-        "match": match.score,
         "worst": float(((1 - match.near) * weights).max(initial=0.0)) / total,
+        "pairs": sum(pairs) / len(pairs) if pairs else _NO_PAIRS,
         "sentence": best if rest.any() else float(bool(usable)),
+        "mean": float(near.mean()) if content else 0.0,
+        "far": float((near < _FAR).sum()),
+        "unknown": float(sum(words[i].frequency == 0 and not match.literal[i] for i in content)),
         "numeric": float(numeric),
-        "name": float(any(name and not there and word.weight > 0 for name, there, word in zip(names, match.literal, words, strict=True))),
-        "length": float(min(max(len(words), 4), 16)),
     }
 
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.question_words import ALIKE, QUESTION_WORDS
 from rag.schema import Paper
 from rag.sentences import sentence_spans
 
@@ -33,10 +34,13 @@ _CACHED_PAPERS = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word of the question: its text, stems, weight (rarity in the library, 0 for stop words) and document frequency."""
+    """A word of the question: its text, its stems, the stems that say the same (`alike`), its weight (rarity in the library, 0
+    for words that only ask) and in how many papers it occurs.
+    """
 
     text: str
     stems: tuple[str, ...]
+    alike: frozenset[str]
     weight: float
     frequency: int
 
@@ -129,8 +133,10 @@ class Reader:
         for match in _WORD.finditer(question):
             stems = tuple(keywords.stems(match[0]))
             frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
-            weight = math.log(1 + (n - frequency + 0.5) / (frequency + 0.5)) if stems else 0.0
-            words.append(Word(text=match[0], stems=stems, weight=weight, frequency=frequency))
+            asks_only = not stems or match[0].casefold() in QUESTION_WORDS
+            weight = 0.0 if asks_only else math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
+            alike = frozenset(stem for group in ALIKE if match[0].casefold() in group for stem in _stems_of(group, keywords))
+            words.append(Word(text=match[0], stems=stems, alike=alike, weight=weight, frequency=frequency))
             spans.append(match.span())
         rows, owners = [], []
         at = 0
@@ -167,7 +173,11 @@ class Reader:
 
 
 def _has(word: Word, stems: frozenset[str]) -> bool:
-    return bool(word.stems) and all(stem in stems for stem in word.stems)
+    return (bool(word.stems) and all(stem in stems for stem in word.stems)) or not word.alike.isdisjoint(stems)
+
+
+def _stems_of(group: frozenset[str], keywords: KeywordIndex) -> list[str]:
+    return keywords.stems(" ".join(group))
 
 
 def _between(firsts: Sequence[int], start: int, end: int) -> tuple[int, int]:

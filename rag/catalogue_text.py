@@ -1,0 +1,103 @@
+"""The wording of answers about the library: tables, numbers of papers, what was left out and why. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.question_dates import day_in_words
+from rag.question_filters import describe
+from rag.schema import Filters, Paper
+
+_LACKS = {
+    "published": "no date",
+    "n_authors": "no number of authors",
+    "n_comments": "no number of comments",
+    "organisation": "no organisation",
+}
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; bars in cells are escaped."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def n_papers(n: int) -> str:
+    return "1 paper" if n == 1 else f"{n} papers"
+
+
+def fields_of(filters: Filters) -> list[str]:
+    """The fields that a filter asks for."""
+    asked = {
+        "published": (filters.since, filters.until),
+        "n_authors": (filters.min_authors, filters.max_authors),
+        "n_comments": (filters.min_comments, filters.max_comments),
+        "organisation": (filters.organisation,),
+    }
+    return [name for name, bounds in asked.items() if any(bound is not None for bound in bounds)]
+
+
+def lacking(n: int, fields: Sequence[str], *, on_topic: bool) -> str:
+    """ "336 have no date and could not be judged."; "" when every paper could be."""
+    if not n:
+        return ""
+    what = " or ".join(dict.fromkeys(_LACKS[name] for name in fields))
+    which = f"{n} more on the topic" if on_topic else f"{n} more" if len(fields) > 1 else str(n)
+    return f"{which} {'has' if n == 1 else 'have'} {what} and could not be judged."
+
+
+def cut_words(filters: Filters, topic: str) -> str:
+    """What the papers counted have in common: "published in 2018; with the words “federated learning”"."""
+    phrases = describe(filters)
+    if topic:
+        phrases.append(f"on “{topic}”")
+    return "; ".join(phrases)
+
+
+def rule(groups: Sequence[Sequence[str]], topic: str) -> str:
+    """How the topic was cut, for people."""
+    if not topic:
+        return ""
+    if not groups:
+        return f"“{topic}” has no words that can be looked for."
+    many = "all words of" if len(groups) == 1 and len(groups[0]) > 1 else "any side of" if len(groups) > 1 else ""
+    name = f"{many} “{topic}”" if many else f"“{topic}”"
+    verb = "occur" if many.startswith("all") else "occurs"
+    return f"A paper counts as on the topic when {name} {verb} in its title or abstract, in any form of the word."
+
+
+def date_of(paper: Paper) -> str:
+    """ "24 May 2024", with a word when the year was worked out; "no date" otherwise."""
+    if paper.published is None:
+        return "no date"
+    return day_in_words(paper.published) + (" (year inferred)" if paper.published_inferred else "")
+
+
+def paper_rows(papers: Sequence[Paper]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows of a table of papers, with markers from 1; columns that are empty throughout are left out."""
+    columns = ["", "Paper", "Published", "Organisation", "Authors", "Comments"]
+    rows = [
+        (
+            f"[{marker}]",
+            title(paper),
+            paper.published.isoformat() if paper.published else "",
+            paper.organisation or "",
+            _known(paper.n_authors),
+            _known(paper.n_comments),
+        )
+        for marker, paper in enumerate(papers, 1)
+    ]
+    kept = [i for i in range(len(columns)) if i < 2 or any(row[i] for row in rows)]
+    return tuple(columns[i] for i in kept), [tuple(row[i] for i in kept) for row in rows]
+
+
+def title(paper: Paper) -> str:
+    return " ".join(paper.title.split())
+
+
+def join(sentences: Sequence[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _known(n: int | None) -> str:
+    return "" if n is None else str(n)

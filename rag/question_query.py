@@ -1,0 +1,44 @@
+"""A question understood: the record that `rag.questions` makes, and that searching and the catalogue read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rag.question_kinds import FieldAsked, Intent, Order, Per
+from rag.schema import Filters
+
+# Kinds of questions about the library itself; with "field", they are the catalogue's.
+ABOUT_LIBRARY = ("count", "list", "extreme", "timeline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question understood.
+
+    `text` is what to search for: it stands alone and has no words of filters. `rewritten` is the whole question when it was
+    a follow-up, to be shown. `topic` (for count, list, extreme, timeline) is what the papers counted are on, "" for all.
+    `sides` are what a comparison compares. `paper_id` is the one paper that the question names or follows up on.
+    `subject` is what "when was X published" calls X; `asks_names` when authors' names are asked, not their number; `years`
+    are two years set against each other. A count with a `field` asks for its mean, or with `total` for its sum;
+    `lacks` and `has` restrict it to papers without or with a field.
+    """
+
+    question: str
+    text: str
+    rewritten: str | None = None
+    intent: Intent = "one"
+    sides: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    notes: tuple[str, ...] = ()
+    topic: str = ""
+    order: Order | None = None
+    limit: int | None = None
+    field: FieldAsked | None = None
+    paper_id: str | None = None
+    per: Per | None = None
+    subject: str = ""
+    asks_names: bool = False
+    total: bool = False
+    lacks: FieldAsked | None = None
+    has: FieldAsked | None = None
+    years: tuple[int, ...] = ()

@@ -1,0 +1,48 @@
+"""Words that make a question a question and say nothing of its subject.
+
+They are left out of keyword queries, and a paper need not speak of them to answer. Articles and prepositions are the
+keyword index's own stop words; these are the ones that a general list lacks, because in other texts they matter.
+"""
+
+from __future__ import annotations
+
+QUESTION_WORDS = frozenset(
+    """
+    what whats which who whos whom whose when where why how howd
+    do does did doing done is are was were be been being am have has had having can could should would will shall may might must
+    much many lot lots any anything anyone anybody some something someone somebody every each one ones thing things
+    me my mine i id im ive you your we us our ours he she it its they them their theirs this that these those there here
+    tell give gives given show shows list name names find explain describe describes summarize summarise say says said
+    know think want need look looking see
+    please thanks hello hi hey ok okay well so just only really actually exactly roughly about around also too even still yet
+    and or but if then than as at by for from in into of off on onto over to toward towards up upon with within without via per
+    between both either neither
+    paper papers article articles publication publications preprint work works study studies abstract abstracts author authors
+    people anywhere got get gets getting come comes came go goes went make makes made making take takes took
+    kind kinds sort sorts type types way ways
+    report reports reported propose proposes proposed introduce introduces introduced present presents presented
+    new newest latest recent recently interesting best good help helps
+    question answer answers according exist exists vs versus compare compares compared comparison
+    """.split()
+)
+
+
+# Words that ask for the same thing: a paper that has one of a group speaks of the others.
+ALIKE = tuple(
+    frozenset(group.split())
+    for group in (
+        "cut cuts cutting lower lowers lowering reduce reduces reduced reducing reduction shrink shrinks shrinking save saves "
+        "saving savings decrease decreases decreasing less fewer smaller minimize minimizes drop drops trim slash",
+        "improve improves improved improving improvement boost boosts raise raises increase increases increasing gain gains "
+        "better higher enhance enhances more outperform outperforms beat beats surpass surpasses exceed exceeds",
+        "fast faster quick quicker quickly speed speedup speedups speeds accelerate accelerates accelerated acceleration",
+        "cheap cheaper cost costs inexpensive affordable economical expense",
+        "drawback drawbacks limitation limitations weakness weaknesses shortcoming shortcomings suffer suffers however",
+        "llm llms language",
+        "picture pictures image images photo photos photograph",
+        "movie movies video videos footage film clip clips",
+        "forecast forecasts forecasting predict predicts prediction",
+        "net nets network networks",
+        "dataset datasets data corpus corpora benchmark benchmarks",
+    )
+)
