@@ -2,8 +2,10 @@
 
     python -m evals.calibrate QUESTIONS.jsonl --library DIR
 
-Two logistic regressions with a ridge penalty: does a sentence state a wanted fact (`SENTENCE`), does the best paper answer
-at all (`ANSWERS`)? Figures are from ten-fold cross-validation; the constants printed are fitted on everything. The bias of
+Two logistic regressions with a ridge penalty: does a sentence state a wanted fact (`SENTENCE`), does the best paper
+answer
+at all (`ANSWERS`)? Figures are from ten-fold cross-validation; the constants printed are fitted on everything. The
+bias of
 `ANSWERS` is moved so that 4 % of the answerable questions of the held-out folds would be refused.
 """
 
@@ -60,8 +62,9 @@ def main() -> None:
     scores, cut = cross_validate(papers, answerable, folds)
     refused = scores < cut
     print(
-        f"questions: {len(questions)}, of which {sum(1 - answerable):.0f} unanswerable; AUC {auc(scores, answerable):.3f}; refused "
-        f"{refused[answerable == 0].mean():.3f} of the unanswerable and {refused[answerable == 1].mean():.3f} of the others"
+        f"questions: {len(questions)}, of which {sum(1 - answerable):.0f} unanswerable; "
+        f"AUC {auc(scores, answerable):.3f}; refused {refused[answerable == 0].mean():.3f} of the unanswerable "
+        f"and {refused[answerable == 1].mean():.3f} of the others"
     )
     constants = fit(papers, answerable)
     constants["bias"] = round(constants["bias"] - cut, 2)

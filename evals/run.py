@@ -180,7 +180,7 @@ def _ask(engine: Asker, question: Question, plan: RunPlan) -> Answer:
     """The engine's answer; whatever it raises becomes the answer's error, so that one question cannot end a run."""
     try:
         answer = engine.ask(question.question, history=question.history)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this question's result
+    except Exception as error:
         n_papers = plan.library.get("n_papers", 0)
         answer = Answer(
             question=question.question,

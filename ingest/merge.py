@@ -24,7 +24,8 @@ def merge(papers: Iterable[Paper]) -> list[Paper]:
 def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
     """One paper from two records of it.
 
-    Of two abstracts the longer wins, unless `seen` comes from a later reading of the same source (`newer`): then what the
+    Of two abstracts the longer wins, unless `seen` comes from a later reading of the same source (`newer`): then what
+    the
     source says now replaces what it said before. A date written out beats one with an inferred year. Counts that grow
     (comments, upvotes) keep the larger number, or the newer one.
     """

@@ -1,6 +1,7 @@
 """Read, merge, split, embed, store: from sources to a library, in batches that are committed as they go.
 
-A run that is killed has lost at most the batch at hand; the next one goes on from there, because what is stored already is
+A run that is killed has lost at most the batch at hand; the next one goes on from there, because what is stored
+already is
 recognised by its hash and neither embedded nor written again.
 """
 
@@ -42,7 +43,8 @@ class Progress:
 class IngestReport:
     """What a run did, in papers.
 
-    `read` counts records read, `merged` those that were another record's paper. Of the different papers, `new` were not in
+    `read` counts records read, `merged` those that were another record's paper. Of the different papers, `new` were
+    not in
     the library, `changed` had another title or abstract (embedded again), `refreshed` other details, `unchanged` none.
     `rejected` are the records and rests of files that could not be read.
     """
@@ -64,7 +66,9 @@ class IngestReport:
         return {name: getattr(self, name) for name in counts} | {
             "seconds": round(self.seconds, 2),
             "warnings": list(self.warnings),
-            "rejected": [{"path": e.path, "line": e.line, "n_read": e.n_read, "message": str(e)} for e in self.rejected],
+            "rejected": [
+                {"path": e.path, "line": e.line, "n_read": e.n_read, "message": str(e)} for e in self.rejected
+            ],
         }
 
 

@@ -72,8 +72,8 @@ def embed_papers(embedder: Embedder, papers: Sequence[tuple[Paper, Sequence[Pass
     vectors = embedder.embed_texts(texts)
     if vectors.shape != (len(texts), embedder.dimension) or not np.isfinite(vectors).all():
         raise EmbeddingError(
-            f"embedding {embedder.spec!r} gave an array of shape {vectors.shape} or with infinite numbers for {len(texts)} "
-            f"texts; expected ({len(texts)}, {embedder.dimension})"
+            f"embedding {embedder.spec!r} gave an array of shape {vectors.shape} or with infinite numbers "
+            f"for {len(texts)} texts; expected ({len(texts)}, {embedder.dimension})"
         )
     entries, start = [], 0
     for paper, passages in papers:

@@ -1,7 +1,8 @@
 """Questions in, checked answers out.
 
 A question is understood (`rag.questions`), answered from the library's own figures where it asks for them
-(`rag.catalogue`), else searched for; the papers found are read and quoted (`rag.quoting`). No evidence, no answer: then the
+(`rag.catalogue`), else searched for; the papers found are read and quoted (`rag.quoting`). No evidence, no answer:
+then the
 answer says what was searched, what is missing and which papers come nearest.
 """
 
@@ -30,7 +31,9 @@ _NEAREST_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What was found for a question: its words, papers read (best first) with their scores, and the rest of the ranking."""
+    """What was found for a question: its words, papers read (best first) with their scores, and the rest of the
+    ranking.
+    """
 
     words: tuple[Word, ...]
     matches: tuple[PaperMatch, ...]
@@ -39,7 +42,9 @@ class Found:
 
 
 class Engine:
-    """Answers questions from one library. `today` is the clock that relative dates count from (the system's unless given)."""
+    """Answers questions from one library. `today` is the clock that relative dates count from (the system's unless
+    given).
+    """
 
     def __init__(self, library: Library, *, today: Callable[[], date] | None = None) -> None:
         self.library = library
@@ -53,7 +58,8 @@ class Engine:
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
     ) -> Answer:
-        """One question, answered. `history` is the conversation before it, `filters` hold whatever the question says, `k` is
+        """One question, answered. `history` is the conversation before it, `filters` hold whatever the question says,
+        `k` is
         the number of papers to search for (at least those listed in `Answer.papers`).
         """
         from rag.questions import understand
@@ -82,20 +88,25 @@ class Engine:
     ) -> Found:
         """Searches, reads the best papers with the question in mind and ranks them again.
 
-        A paper named in the question (`paper_id`) comes first; each of the `sides` of a comparison is searched for, too.
+        A paper named in the question (`paper_id`) comes first; each of the `sides` of a comparison is searched for,
+        too.
         """
         ranked = self.library.ranked(text, k=max(k or 0, N_PAPERS), filters=filters)
         to_read = self._to_read(ranked, filters, paper_id, sides)
         papers = self.library.get_many([row.paper_id for row in [*ranked, *to_read]])
         to_read = [row for row in to_read if row.paper_id in papers]
-        words, matches = self._the_reader().match(text, [papers[row.paper_id] for row in to_read], self.library.keywords)
+        words, matches = self._the_reader().match(
+            text, [papers[row.paper_id] for row in to_read], self.library.keywords
+        )
         order = quoting.order([row.score for row in to_read], matches)
         if paper_id is not None:
             order.sort(key=lambda i: to_read[i].paper_id != paper_id)
         scores = [quoting.combined(row.score, match) for row, match in zip(to_read, matches, strict=True)]
         listed = [(papers[to_read[i].paper_id], scores[i]) for i in order]
         seen = {paper.paper_id for paper, _ in listed}
-        listed += [(papers[row.paper_id], row.score) for row in ranked if row.paper_id in papers and row.paper_id not in seen]
+        listed += [
+            (papers[row.paper_id], row.score) for row in ranked if row.paper_id in papers and row.paper_id not in seen
+        ]
         return Found(
             words=words,
             matches=tuple(matches[i] for i in order),
@@ -198,7 +209,8 @@ class Engine:
             reason, text = "no_evidence", "The library is empty: `askpapers ingest SOURCE` adds papers."
         elif not coverage.n_searched:
             reason = "filtered_out"
-            text = f"None of the {coverage.n_papers} papers in the library passes the filters ({_in_words(query.filters)})."
+            passing = f"passes the filters ({_in_words(query.filters)})"
+            text = f"None of the {coverage.n_papers} papers in the library {passing}."
         else:
             named = found.matches[0] if found.matches and _is_named(found) else None
             reason = "not_stated" if named else "no_evidence"
@@ -222,7 +234,9 @@ class Engine:
 def compose(
     groups: Sequence[Sequence[quoting.Quote]], *, headed: bool
 ) -> tuple[str, tuple[Claim, ...], tuple[Citation, ...]]:
-    """Markdown with [1] markers, one claim a quote, one citation a quote; a list headed by titles where papers differ."""
+    """Markdown with [1] markers, one claim a quote, one citation a quote; a list headed by titles where papers
+    differ.
+    """
     claims: list[Claim] = []
     citations: list[Citation] = []
     paragraphs: list[str] = []
@@ -257,7 +271,9 @@ def _titled(paper: Paper) -> str:
 def _is_named(found: Found) -> bool:
     """Whether the question names the best paper: it has a word of the title that few papers have."""
     best = found.matches[0]
-    return any(there and word.weight > 0 and word.frequency <= 2 for there, word in zip(best.titled, found.words, strict=True))
+    return any(
+        there and word.weight > 0 and word.frequency <= 2 for there, word in zip(best.titled, found.words, strict=True)
+    )
 
 
 def _refusal(n_searched: int, named: PaperMatch | None, judgment: quoting.Judgment | None) -> str:

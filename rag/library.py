@@ -41,7 +41,9 @@ PASSAGES = "3 sentences, stride 2"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A library at a glance. `fingerprint` changes with any paper or the embedding; `sources` counts papers by source."""
+    """A library at a glance. `fingerprint` changes with any paper or the embedding; `sources` counts papers by
+    source.
+    """
 
     path: str
     n_papers: int
@@ -58,7 +60,10 @@ class Status:
     sources: dict[str, int]
 
     def to_dict(self) -> dict[str, Any]:
-        dates = {"first": self.first.isoformat() if self.first else None, "last": self.last.isoformat() if self.last else None}
+        dates = {
+            "first": self.first.isoformat() if self.first else None,
+            "last": self.last.isoformat() if self.last else None,
+        }
         return asdict(self) | dates
 
 
@@ -78,9 +83,16 @@ class Library:
 
     @classmethod
     def create(
-        cls, path: Path | str, *, embedding: str = DEFAULT_EMBEDDING, embedder: Embedder | None = None, cache: Path | None = None
+        cls,
+        path: Path | str,
+        *,
+        embedding: str = DEFAULT_EMBEDDING,
+        embedder: Embedder | None = None,
+        cache: Path | None = None,
     ) -> Library:
-        """Makes an empty library; one that is there already is opened, if it was built the same way (LibraryMismatch)."""
+        """Makes an empty library; one that is there already is opened, if it was built the same way
+        (LibraryMismatch).
+        """
         folder = Path(path).expanduser()
         embedder = embedder or load_embedder(embedding, cache=cache or Settings.from_env().cache)
         try:
@@ -128,10 +140,10 @@ class Library:
 
     # Reading
 
-    def search(
-        self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid"
-    ) -> list[Hit]:
-        """The k best papers for a query, best first, each with its best passage; empty when nothing passes the filters."""
+    def search(self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> list[Hit]:
+        """The k best papers for a query, best first, each with its best passage; empty when nothing passes the
+        filters.
+        """
         ranked = self.ranked(query, k=k, filters=filters, mode=mode)
         papers = self.get_many([row.paper_id for row in ranked])
         return [
@@ -140,9 +152,7 @@ class Library:
             if row.paper_id in papers and row.passage.end <= len(papers[row.paper_id].abstract)
         ]
 
-    def ranked(
-        self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid"
-    ) -> list[Ranked]:
+    def ranked(self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> list[Ranked]:
         """As `search`, without reading the papers."""
         vectors, keywords = self._current()
         vector = self.embed(query) if mode != "keyword" else None
@@ -247,7 +257,9 @@ class Library:
             self._lock.release()
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Stores embedded papers, replacing those of the same ids; all or, after a crash and the repair, none of a paper."""
+        """Stores embedded papers, replacing those of the same ids; all or, after a crash and the repair, none of a
+        paper.
+        """
         if not entries:
             return
         with self.writing():
@@ -277,12 +289,12 @@ class Library:
                 self._record(generation=self._manifest.generation + 1)
             return known
 
-    def rebuild(
-        self, *, embedder: Embedder | None = None, progress: Callable[[int, int], None] | None = None
-    ) -> None:
-        """Makes the keyword index anew; with an `embedder`, embeds every passage again and switches over when all are done.
+    def rebuild(self, *, embedder: Embedder | None = None, progress: Callable[[int, int], None] | None = None) -> None:
+        """Makes the keyword index anew; with an `embedder`, embeds every passage again and switches over when all are
+        done.
 
-        `progress` is told papers done and papers in all. A library being rebuilt answers from its old vectors meanwhile.
+        `progress` is told papers done and papers in all. A library being rebuilt answers from its old vectors
+        meanwhile.
         """
         from rag.upkeep import reembed
 

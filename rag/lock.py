@@ -41,7 +41,9 @@ class WriterLock:
         return True
 
     def acquire(self, *, timeout_s: float = WAIT_S, on_wait: Callable[[str], None] | None = None) -> None:
-        """Takes the lock, waiting for another writer. `on_wait` is told once who that is. LibraryBusy after the time-out."""
+        """Takes the lock, waiting for another writer. `on_wait` is told once who that is. LibraryBusy after the
+        time-out.
+        """
         if self.try_acquire():
             return
         if on_wait is not None:

@@ -1,6 +1,7 @@
 """How a library was built and which state it is in: the file `library.json`, written atomically.
 
-`generation` grows with every committed batch, so that other processes notice. `pending` is true while a writer is at work;
+`generation` grows with every committed batch, so that other processes notice. `pending` is true while a writer is at
+work;
 when it is found true and no writer holds the lock, a writer died and the library is repaired.
 """
 
@@ -52,15 +53,17 @@ def read(folder: Path) -> Manifest:
         record = json.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest(**record)
     except FileNotFoundError:
-        raise LibraryNotFound(f"no library at {folder}; `askpapers ingest SOURCE --library {folder}` makes one") from None
+        raise LibraryNotFound(
+            f"no library at {folder}; `askpapers ingest SOURCE --library {folder}` makes one"
+        ) from None
     except (OSError, ValueError, TypeError) as error:
         raise LibraryDamaged(
             f"{path} cannot be read ({error}); restore it, or move the folder away and ingest again"
         ) from error
     if manifest.schema_version != SCHEMA_VERSION:
         raise LibraryDamaged(
-            f"the library at {folder} has schema version {manifest.schema_version}, this askpapers reads {SCHEMA_VERSION}; "
-            "ingest its sources into a new folder"
+            f"the library at {folder} has schema version {manifest.schema_version}, this askpapers reads "
+            f"{SCHEMA_VERSION}; ingest its sources into a new folder"
         )
     return manifest
 

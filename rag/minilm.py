@@ -84,7 +84,8 @@ class MiniLM:
     def _hidden(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Last hidden states of one sequence with [CLS] and [SEP] added, shape (n + 2, 384).
 
-        One sequence a call: on a CPU, batches gain nothing and padding costs (measured: 115 texts a second, in batches of 8
+        One sequence a call: on a CPU, batches gain nothing and padding costs (measured: 115 texts a second, in
+        batches of 8
         99, of 16 96).
         """
         import numpy as np
@@ -143,7 +144,9 @@ def _converted(cache: Path, weights: Path) -> Path:
             os.replace(fresh, path)
             os.replace(Path(scratch) / "seal", seal)
     except OSError as error:
-        raise EmbeddingError(f"cannot write the converted embedding model to {cache}: {error.strerror or error}") from error
+        raise EmbeddingError(
+            f"cannot write the converted embedding model to {cache}: {error.strerror or error}"
+        ) from error
     return path
 
 
@@ -203,7 +206,9 @@ def _graph(tensors: dict[str, NDArray[np.float32]]) -> Any:
         return output
 
     def dense(source: str, name: str) -> str:
-        return node("MatMul", [source, constant(f"{name}.weight", tensors[f"{name}.weight"].T)], f"{name}.out", fused=False)
+        return node(
+            "MatMul", [source, constant(f"{name}.weight", tensors[f"{name}.weight"].T)], f"{name}.out", fused=False
+        )
 
     def add_and_norm(source: str, skip: str, bias: str, norm: str, output: str) -> str:
         scale = [constant(f"{norm}.{part}", tensors[f"{norm}.{part}"]) for part in ("weight", "bias")]
@@ -212,7 +217,9 @@ def _graph(tensors: dict[str, NDArray[np.float32]]) -> Any:
 
     embedding = "embeddings"
     # One segment only, so its vector is added to every position once and for all.
-    positions = tensors[f"{embedding}.position_embeddings.weight"] + tensors[f"{embedding}.token_type_embeddings.weight"][0]
+    positions = (
+        tensors[f"{embedding}.position_embeddings.weight"] + tensors[f"{embedding}.token_type_embeddings.weight"][0]
+    )
     inputs = [
         "input_ids",
         "",
@@ -224,7 +231,12 @@ def _graph(tensors: dict[str, NDArray[np.float32]]) -> Any:
     ]
     nodes.append(
         helper.make_node(
-            "EmbedLayerNormalization", inputs, ["layer.0", "unused"], name="embed", domain="com.microsoft", epsilon=1e-12
+            "EmbedLayerNormalization",
+            inputs,
+            ["layer.0", "unused"],
+            name="embed",
+            domain="com.microsoft",
+            epsilon=1e-12,
         )
     )
     state = "layer.0"

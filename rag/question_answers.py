@@ -16,8 +16,14 @@ from rag.question_names import Shelf, content_stems
 from rag.schema import Filters
 
 _MARKER = re.compile(r"\[\^?(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\]|【(\d{1,2})】")
-_TITLE = re.compile(r"\*\*(?P<bold>[^*\n]{4,300}?)\*\*|[“\"](?P<quoted>[^”\"\n]{4,300})[”\"]|\|\s*(?P<cell>[^|\n]{4,300}?)\s*(?=\|)|^\s*[-*•]\s+(?P<item>[^*\n]{4,300})$", re.MULTILINE)
+_TITLE = re.compile(
+    r"\*\*(?P<bold>[^*\n]{4,300}?)\*\*|[“\"](?P<quoted>[^”\"\n]{4,300})[”\"]"
+    r"|\|\s*(?P<cell>[^|\n]{4,300}?)\s*(?=\|)|^\s*[-*•]\s+(?P<item>[^*\n]{4,300})$",
+    re.MULTILINE,
+)
 _YEAR = re.compile(r"\s*\((?:19|20)\d\d\)\s*:?$")
+_REFUSAL = re.compile(r"^None of the \d+ papers|^No paper\b|\b(?:could not|cannot|can't) find\b")
+_NEAREST = re.compile(r"(?m)^\W*(?:The n|N)earest (?:papers|are)\b.*$|\bThe nearest are:")
 _MOST_TITLES = 60
 _MOST_PIECES = 12  # sentences without a title that are looked up
 
@@ -33,8 +39,21 @@ class Spoken:
 
 def papers_of(answer: str, question: str, before: Talk | None, shelf: Shelf, library: Library) -> Spoken:
     """The papers that an answer speaks of. `question` is what it answered, `before` the conversation up to then."""
+    if refusal := _NEAREST.search(
+        answer
+    ):  # papers shown because nothing answered are no subject, unless there is no other
+        spoken = (
+            papers_of(answer[: refusal.start()], question, before, shelf, library)
+            if answer[: refusal.start()].strip()
+            else Spoken()
+        )
+        if spoken.papers or (before is not None and before.papers):
+            return spoken
+        answer = answer[refusal.end() :]
     titles = ((match, _titled(match, shelf)) for match in _TITLE.finditer(answer))
-    titled = [_Title(match.start(), match["quoted"] is None, paper_id) for match, paper_id in titles if paper_id][:_MOST_TITLES]
+    titled = [_Title(match.start(), match["quoted"] is None, paper_id) for match, paper_id in titles if paper_id][
+        :_MOST_TITLES
+    ]
     papers: dict[str, str] = dict.fromkeys((title.paper_id for title in titled), "")
     by_marker: dict[int, str] = {}
     pieces: dict[int, str] = {}
@@ -47,7 +66,7 @@ def papers_of(answer: str, question: str, before: Talk | None, shelf: Shelf, lib
             for number in numbers:
                 pieces[number] = f"{pieces.get(number, '')} {piece}".strip()[:400]
         at = marker.end()
-    if not titled and not pieces and answer.strip():
+    if not titled and not pieces and answer.strip() and not _REFUSAL.search(answer):
         pieces[1] = answer[:400]
     for number in sorted(pieces)[:_MOST_PIECES]:
         paper_id, name = _paper_of(pieces[number], question, before, shelf, library)

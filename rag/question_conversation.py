@@ -10,18 +10,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.question_answers import Spoken, papers_of
+from rag.question_compare import compared
 from rag.question_dates import PAPERS
 from rag.question_filters import Read, describe, overlay, without
 from rag.question_followups import STARTER, Reference, Talk, reference, stand_alone
-from rag.question_kinds import Intent, Kind, Order, compared, read_kind, topic_of
+from rag.question_kind import Intent, Kind, Order
+from rag.question_kinds import read_kind
 from rag.question_names import Named, content_stems
 from rag.question_query import ABOUT_LIBRARY, Query
 from rag.question_reader import Reader, cut, spelling, tidy
+from rag.question_several import topic_of
 from rag.schema import Filters
 
-_STANDING = re.compile(r"\b(?:only|just|limit|restrict|stick to|from now on|always|exclusively|nothing but|narrow)\b", re.IGNORECASE)
+_STANDING = re.compile(
+    r"\b(?:only|just|limit|restrict|stick to|from now on|always|exclusively|nothing but|narrow)\b", re.IGNORECASE
+)
+_FIELD_QUESTIONS = {
+    "published": "when was {} published?",
+    "organisation": "which organisation is {} from?",
+    "n_authors": "how many authors does {} have?",
+    "n_comments": "how many comments does {} have?",
+    "who": "who wrote {}?",
+}
 _COMPARATIVES: tuple[tuple[str, Order], ...] = (
-    (r"\b(?:newer|newest|more recent|most recent|latest|later)\b|\b(?:came out|published) (?:last|later|most recently)\b", "newest"),
+    (
+        r"\b(?:newer|newest|more recent|most recent|latest|later)\b|\b(?:came out|published) (?:last|later"
+        r"|most recently)\b",
+        "newest",
+    ),
     (r"\b(?:older|oldest|earlier|earliest)\b|\b(?:came out|published|was) first\b", "oldest"),
     (r"\b(?:more|most) (?:comments|discussed|commented)\b|\bdiscussed (?:the )?(?:more|most)\b", "most_comments"),
     (r"\b(?:fewer|fewest|less|least) (?:comments|discussed)\b", "fewest_comments"),
@@ -39,15 +55,21 @@ def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Tal
     focus = named or next(iter(papers), None)
     if focus is None and talk is not None and query.rewritten is not None:
         focus, papers, names = talk.focus, talk.papers, talk.names
+    if query.intent == "compare" and query.sides:
+        found = reader.shelf.find(" ; ".join(query.sides), reader.library)
+        sides = {name.paper_ids[0]: name.words for name in found if len(name.paper_ids) == 1}
+        if len(sides) > 1:
+            papers, names = tuple(sides), tuple(sides.values())
     if focus is not None and focus not in papers:
         papers, names = (focus, *papers), ("", *names)
-    return Talk(
+    heard = Talk(
         question=query.rewritten or question,
         text=query.text,
         intent=query.intent,
         topic=query.topic,
-        filters=query.filters,
-        standing=bool(_STANDING.search(question)) or (talk is not None and talk.standing and query.filters == talk.filters),
+        filters=replace(query.filters, paper_ids=()),
+        standing=bool(_STANDING.search(question))
+        or (talk is not None and talk.standing and query.filters == talk.filters),
         order=query.order,
         limit=query.limit,
         per=query.per,
@@ -56,7 +78,10 @@ def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Tal
         papers=papers,
         names=names,
         by_marker=spoken.by_marker,
+        listed=papers if len(papers) > 1 else talk.listed if talk is not None else (),
+        base=talk.base if talk is not None else None,
     )
+    return replace(heard, base=heard) if query.intent not in ("one", "field") else heard
 
 
 def read(reader: Reader, question: str, talk: Talk | None) -> Query:
@@ -83,7 +108,9 @@ def _same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequenc
     opened = bool(starter and re.search(r"[a-z]", starter[0], re.IGNORECASE))
     residual = cut(text, [*own.spans, *kind.spans])
     topic = topic_of(STARTER.sub("", residual))
-    these = re.search(r"\b(?:of|among|between) (?:them|these|those)\b|\bthey\b|\bof the (?:papers|ones)\b", text, re.IGNORECASE)
+    these = re.search(
+        r"\b(?:of|among|between) (?:them|these|those)\b|\bthey\b|\bof the (?:papers|ones)\b", text, re.IGNORECASE
+    )
     leans = opened or bool(these) or bool(re.search(r"\b(?:only|just|instead|ones?|same)\b", text, re.IGNORECASE))
     filters = overlay(without(talk.filters, own.cleared), own.filters)
     if names or len(text.split()) > 14:
@@ -91,27 +118,45 @@ def _same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequenc
     if kind.intent in ("one", "several") and not topic and (own.filters or own.cleared):
         if not leans and re.search(rf"\b{PAPERS}\b", text, re.IGNORECASE):
             return None
-        if talk.intent in ("one", "field", "compare") and not opened and not _STANDING.search(text):
-            return None
-        paper_ids = talk.papers if these and len(talk.papers) > 1 else ()
-        query = _repeat(reader, talk, filters=replace(filters, paper_ids=paper_ids or filters.paper_ids), notes=own.notes)
+        if talk.intent in ("one", "field") and talk.base is not None:
+            talk = talk.base
+        paper_ids = talk.several() if these and len(talk.several()) > 1 else ()
+        query = _repeat(
+            reader, talk, filters=replace(filters, paper_ids=paper_ids or filters.paper_ids), notes=own.notes
+        )
         return replace(query, intent="list") if paper_ids else query
     if kind.intent in ABOUT_LIBRARY and not topic and (leans or not re.search(rf"\b{PAPERS}\b", text)):
-        among = talk.papers if (these or not talk.topic) and len(talk.papers) > 1 and talk.intent not in ABOUT_LIBRARY else ()
-        if these and talk.intent in ("list", "several", "extreme") and len(talk.papers) > 1:
-            among = talk.papers
+        among = (
+            talk.papers
+            if (these or not talk.topic) and len(talk.several()) > 1 and talk.intent not in ABOUT_LIBRARY
+            else ()
+        )
+        if these and talk.intent in ("list", "several", "extreme") and len(talk.several()) > 1:
+            among = talk.several()
         if not (among or talk.intent in ABOUT_LIBRARY or talk.filters):
             return None
         query = reader.alone(text, kind, own, names)
         if among:
             filters = overlay(Filters(paper_ids=among), own.filters)
-        rest = STARTER.sub("", text).strip(" ?.!") or text
+        rest = STARTER.sub("", cut(text, own.spans)).strip(" ?.!") or text
         what = "; ".join([f"on {talk.topic}"] * bool(talk.topic) + describe(filters))
         return replace(
-            query, topic=talk.topic if not among else "", filters=filters, text=talk.text, rewritten=f"{rest} ({what})" if what else rest
+            query,
+            topic=talk.topic if not among else "",
+            filters=filters,
+            text=talk.text,
+            rewritten=f"{rest} ({what})" if what else rest,
         )
-    if opened and topic and kind.intent in ("one", "several") and talk.intent in ABOUT_LIBRARY and len(topic.split()) <= 6:
-        if not re.search(r"\b(?:does|do|did|is|are|was|were|can|how|why|it|its|they|that|which|who)\b", residual, re.IGNORECASE):
+    if (
+        opened
+        and topic
+        and kind.intent in ("one", "several")
+        and talk.intent in ABOUT_LIBRARY
+        and len(topic.split()) <= 6
+    ):
+        if not re.search(
+            r"\b(?:does|do|did|is|are|was|were|can|how|why|it|its|they|that|which|who)\b", residual, re.IGNORECASE
+        ):
             return replace(_repeat(reader, talk, filters=filters, notes=own.notes, topic=topic), text=topic)
     return None
 
@@ -119,7 +164,7 @@ def _same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequenc
 def _repeat(reader: Reader, talk: Talk, *, filters: Filters, notes: Sequence[str], topic: str | None = None) -> Query:
     """The question before, with other filters or another topic."""
     words = cut(talk.question, reader.filters(talk.question, read_kind(talk.question), ()).spans)
-    words = re.sub(r"\s*\([^()]*\)$", "", words).strip(" ?.!,;—")
+    words = re.sub(r"\s*\([^()]*\)$", "", words.strip(" ?.!,;—")).strip(" ?.!,;—")
     if topic and talk.topic and talk.topic in words:
         words = words.replace(talk.topic, topic)
     elif topic:
@@ -141,7 +186,9 @@ def _repeat(reader: Reader, talk: Talk, *, filters: Filters, notes: Sequence[str
     )
 
 
-def _follow_up(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence[Named], how: Reference, talk: Talk) -> Query:
+def _follow_up(
+    reader: Reader, text: str, kind: Kind, own: Read, names: Sequence[Named], how: Reference, talk: Talk
+) -> Query:
     filters = overlay(without(talk.filters, own.cleared), own.filters)
     filters = filters if filters.paper_ids == () else replace(filters, paper_ids=())
     clean = cut(text, own.spans) if own.spans else text
@@ -149,18 +196,33 @@ def _follow_up(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
         whole = f"{talk.question.strip(' ?.!')} — {STARTER.sub('', clean) or clean}"
         search = f"{topic_of(talk.text)} {STARTER.sub('', clean)}"
         return Query(question=text, text=search, rewritten=whole, intent="several", filters=filters, notes=own.notes)
-    if how.how == "these" and len(talk.papers) > 1 and (order := _comparative(text)) is not None:
-        what = ", ".join(talk.name_of(paper_id, reader.shelf) for paper_id in talk.papers)
-        among = overlay(Filters(paper_ids=talk.papers), own.filters)
+    if how.how == "these" and len(talk.several()) > 1 and (order := _comparative(text)) is not None:
+        what = ", ".join(talk.name_of(paper_id, reader.shelf) for paper_id in talk.several())
+        among = overlay(Filters(paper_ids=talk.several()), own.filters)
         whole = f"{clean.strip(' ?.!')} ({what})?"
-        return Query(question=text, text=whole, rewritten=whole, intent="extreme", filters=among, order=order, limit=1, notes=own.notes)
-    if how.how == "these" and len(talk.papers) > 1:
-        labels = [talk.name_of(paper_id, reader.shelf) for paper_id in talk.papers[:6]]
+        return Query(
+            question=text,
+            text=whole,
+            rewritten=whole,
+            intent="extreme",
+            filters=among,
+            order=order,
+            limit=1,
+            notes=own.notes,
+        )
+    if how.how == "these" and len(talk.several()) > 1:
+        labels = [talk.name_of(paper_id, reader.shelf) for paper_id in talk.several()[:6]]
         whole = f"{clean.strip(' ?.!')} ({', '.join(labels)})?"
         return Query(
-            question=text, text=whole, rewritten=whole, intent="compare", sides=tuple(labels), filters=filters, notes=own.notes
+            question=text,
+            text=whole,
+            rewritten=whole,
+            intent="compare",
+            sides=tuple(labels),
+            filters=filters,
+            notes=own.notes,
         )
-    paper_id = talk.papers[how.which] if how.which is not None and talk.papers else talk.focus
+    paper_id = talk.several()[how.which] if how.which is not None and talk.several() else talk.focus
     named = [name for name in names if name.in_title]
     if paper_id is None:  # nothing known to point at: the words of the question before are searched too
         whole = f"{talk.question.strip(' ?.!')} — {STARTER.sub('', clean) or clean}"
@@ -172,11 +234,15 @@ def _follow_up(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
     own_name = named[0].words if named and how.how == "ellipsis" else None
     if own.spans:
         how = reference(clean, names, kind.intent, talk, reader.library) or Reference(how="subjectless")
-    whole = stand_alone(clean, how, name, talk, named=own_name)
+    if kind.intent == "field" and own_name is None:
+        whole = _FIELD_QUESTIONS[kind.verb or kind.field or "published"].format(name)
+    else:
+        old = talk.name_of(talk.focus, reader.shelf) if talk.focus else None
+        whole = stand_alone(clean, how, name, talk, named=own_name, old=old)
     notes = [*own.notes, *spelling(names)]
-    if own_name is not None:
-        paper_id = reader.paper(text, named[:1], notes)
-        return Query(question=text, text=whole, rewritten=whole, filters=filters, notes=tuple(notes), paper_id=paper_id)
+    if own_name is not None:  # "and GPipe?": the question before, of another paper
+        query = reader.alone(whole, read_kind(whole), own, reader.names(whole))
+        return replace(query, rewritten=whole, filters=filters)
     notes.append(f"about “{reader.shelf.title(paper_id)}”, named before")
     if kind.intent == "field":
         return Query(
@@ -202,7 +268,9 @@ def _follow_up(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
 
 def _keep_filters(reader: Reader, query: Query, own: Read, talk: Talk) -> Query:
     """Earlier filters stay when they were meant to, or when the talk goes on about the same; a new topic drops them."""
-    shared = set(content_stems(topic_of(query.text), reader.library)) & set(content_stems(talk.topic or topic_of(talk.text), reader.library))
+    shared = set(content_stems(topic_of(query.text), reader.library)) & set(
+        content_stems(talk.topic or topic_of(talk.text), reader.library)
+    )
     same_kind = query.intent in ("several", *ABOUT_LIBRARY) and query.paper_id is None
     if own.cleared:
         return replace(query, filters=overlay(without(talk.filters, own.cleared), own.filters))

@@ -16,16 +16,41 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-MONTHS = {name.lower(): number for number in range(1, 13) for name in (calendar.month_name[number], calendar.month_abbr[number])}
+MONTHS = {
+    name.lower(): number
+    for number in range(1, 13)
+    for name in (calendar.month_name[number], calendar.month_abbr[number])
+}
 MONTHS["sept"] = 9
 _WEEKDAYS = {calendar.day_name[number].lower(): number for number in range(7)}
 NUMBERS = dict(
     zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(), range(16), strict=True
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(),
+        range(16),
+        strict=True,
     )
-) | {"a": 1, "an": 1, "single": 1, "couple": 2, "few": 3, "dozen": 12, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
+) | {
+    "a": 1,
+    "an": 1,
+    "single": 1,
+    "couple": 2,
+    "few": 3,
+    "dozen": 12,
+    "twenty": 20,
+    "thirty": 30,
+    "fifty": 50,
+    "hundred": 100,
+}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}
-_PARTS = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "beginning": (1, 3), "start": (1, 3), "middle": (5, 8), "end": (10, 12)}
+_PARTS = {
+    "early": (1, 4),
+    "mid": (5, 8),
+    "late": (9, 12),
+    "beginning": (1, 3),
+    "start": (1, 3),
+    "middle": (5, 8),
+    "end": (10, 12),
+}
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4}
 
 _Y = r"(?:19[5-9]\d|20\d\d)"
@@ -38,7 +63,11 @@ _PERIODS: tuple[tuple[str, str], ...] = (
     ("iso_month", rf"({_Y})-(0[1-9]|1[0-2])(?!\d|-)"),
     ("day_month", rf"({_D})(?: of)? ({_M}),?(?: ({_Y}))?(?!\d)"),
     ("month_day", rf"({_M}) ({_D})(?!\d|,?\d)(?:(?:,| of)? ({_Y}))?(?!\d)"),
-    ("part", rf"(?:the )?(early|mid|late|beginning|start|middle|end)(?:[ -]of)?(?:[ -](?:the )?year)?(?: of)?[ -]({_Y})(?!\d)"),
+    (
+        "part",
+        rf"(?:the )?(early|mid|late|beginning|start|middle"
+        rf"|end)(?:[ -]of)?(?:[ -](?:the )?year)?(?: of)?[ -]({_Y})(?!\d)",
+    ),
     ("part_now", r"(?:the )?(beginning|start|end) of (?:the|this) (year|month)"),
     ("quarter", rf"(?:the )?(?:q([1-4])|(first|1st|second|2nd|third|3rd|fourth|4th|last) quarter)(?: of)?[ -/]?({_Y})"),
     ("half", rf"(?:the )?(?:h([12])|(first|1st|second|2nd|last) half)(?: of)?[ -/]?({_Y})"),
@@ -61,43 +90,94 @@ _DASH = r" ?(?:-|–|—|to|until|till|through|thru) ?"
 # How a period is used; the first that fits at a place wins, and the longest match of it.
 _USES: tuple[tuple[str, str], ...] = (
     ("range", rf"(?:(?:from|in|of|during|for) )?between (?P<a>{_PERIOD}) (?:and|to|-) (?P<b>{_PERIOD})"),
-    ("from", rf"(?:(?:dating|starting|beginning) )?from (?P<a>{_PERIOD})(?:,? (?:on(?:wards?)?|until now|to (?:now|today|date)|and (?:later|on))\b)"),
+    (
+        "from",
+        rf"(?:(?:dating|starting|beginning) )?from (?P<a>{_PERIOD})(?:,? (?:on(?:wards?)?|until now|to (?:now|today"
+        rf"|date)|and (?:later|on))\b)",
+    ),
     ("range", rf"(?:(?:from|in|of|during|for|over) )?(?P<a>{_PERIOD}){_DASH}(?P<b>{_PERIOD})"),
     ("range", rf"(?:(?:from|in|of|during|for|over) )?(?P<a>{_Y})[-–](?P<b>{_Y})"),
     ("before", rf"(?:older than|more than) (?P<a>{_N} {_UNIT})(?: old| ago)?"),
     ("from", rf"(?:newer than|younger than|less than) (?P<a>{_N} {_UNIT})(?: old| ago)?"),
     ("until", rf"(?P<a>{_PERIOD}),? (?:or|and) (?:earlier|before|older)\b"),
-    ("from", rf"(?:(?:in|from) )?(?P<a>{_PERIOD}),? (?:(?:or|and) (?:later|newer|after(?:wards)?|onwards?|since|more recent(?:ly)?)|onwards?)\b"),
+    (
+        "from",
+        rf"(?:(?:in|from) )?(?P<a>{_PERIOD}),? (?:(?:or|and) (?:later|newer|after(?:wards)?|onwards?|since"
+        rf"|more recent(?:ly)?)|onwards?)\b",
+    ),
     ("from", rf"(?:in |from )?(?P<a>{_Y})\+(?!\w)"),
-    ("before", rf"(?:not (?:since|after)|(?:any ?(?:time|thing) )?(?:before|earlier than|older than|prior to|pre[- ]))(?: the)? ?(?P<a>{_PERIOD})"),
-    ("until", rf"(?:until|till|up (?:un)?til|up to(?: and including)?|through|no later than|not (?:later|newer) than|by(?: the end of)?)(?: the)? (?P<a>{_PERIOD})"),
+    (
+        "before",
+        rf"(?:not (?:since|after)|(?:any ?(?:time|thing) )?(?:before|earlier than|older than|prior to"
+        rf"|pre[- ]))(?: the)? ?(?P<a>{_PERIOD})",
+    ),
+    (
+        "until",
+        rf"(?:until|till|up (?:un)?til|up to(?: and including)?|through|no later than|not (?:later|newer) than"
+        rf"|by(?: the end of)?)(?: the)? (?P<a>{_PERIOD})",
+    ),
     ("after", rf"(?:after|later than|newer than|more recent than|younger than|post[- ])(?: the)? ?(?P<a>{_PERIOD})"),
-    ("from", rf"(?:ever since|since|starting(?: (?:in|from|with))?|beginning (?:in|with)|(?:not|no) (?:older|earlier) than|not before|as of|from(?= (?:[^ ]+ )+ago\b))(?: the)? (?P<a>{_PERIOD})"),
-    ("either", rf"(?:in|from|of|during|for) (?P<a>{_Y}),?(?: and| or| vs\.?| versus| than(?: in| from)?| compared (?:to|with))(?: in| from| those from)? (?P<b>{_Y})(?!\d)"),
-    ("in", rf"(?:in|during|from|of|for|within|throughout|over|on|published|dated|year:?|out)(?: the (?=year|month|last|past|previous|beginning|start|end|first|second|third|fourth|early|mid|late|current))? (?P<a>{_PERIOD})"),
+    (
+        "from",
+        rf"(?:ever since|since|starting(?: (?:in|from|with))?|beginning (?:in|with)|(?:not|no) (?:older"
+        rf"|earlier) than|not before|as of|from(?= (?:[^ ]+ )+ago\b))(?: the)? (?P<a>{_PERIOD})",
+    ),
+    (
+        "either",
+        rf"(?:in|from|of|during|for) (?P<a>{_Y}),?(?: and| or| vs\.?| versus| than(?: in| from)?| compared (?:to"
+        rf"|with))(?: in| from| those from)? (?P<b>{_Y})(?!\d)",
+    ),
+    (
+        "in",
+        rf"(?:in|during|from|of|for|within|throughout|over|on|published|dated|year:?|out)(?: the (?=year|month|last"
+        rf"|past|previous|beginning|start|end|first|second|third|fourth|early|mid|late|current))? (?P<a>{_PERIOD})",
+    ),
     ("bare", rf"(?P<a>{_PERIOD})(?:'s)?"),
 )
 _COMPILED = tuple((use, re.compile(rf"(?<![\w.%$/-]){pattern}(?![\w%]|-\w)", re.IGNORECASE)) for use, pattern in _USES)
 _ATOMS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in (*_PERIODS, _SPAN))
 
-PAPERS = r"(?:papers?|articles?|works?|publications?|preprints?|pre-prints|stud(?:y|ies)|abstracts?|entries|literature|research|surveys?|submissions?|titles?)"
-_OUT = r"(?:published|publish|publishes|came out|come out|coming out|comes out|released|appeared|appear|posted|submitted|dated|announced|out|added)"
-_RECENCY = r"(?:new|newest|latest|oldest|earliest|most recent|discussed|commented|anything|everything|something|nothing|ones?|those|that)"
-_KINDS = r"(?:methods?|approaches|techniques|models?|datasets?|benchmarks?|systems?|results?|progress|advances?|developments?|ideas)"
+PAPERS = (
+    r"(?:papers?|articles?|works?|publications?|preprints?|pre-prints|stud(?:y|ies)|abstracts?|entries"
+    r"|literature|research|surveys?|submissions?|titles?)"
+)
+_OUT = (
+    r"(?:published|publish|publishes|came out|come out|coming out|comes out|released|appeared|appear|posted"
+    r"|submitted|dated|announced|out|added)"
+)
+_RECENCY = (
+    r"(?:new|newest|latest|oldest|earliest|most recent|discussed|commented|anything|everything|something"
+    r"|nothing|ones?|those|that)"
+)
+_KINDS = (
+    r"(?:methods?|approaches|techniques|models?|datasets?|benchmarks?|systems?|results?|progress|advances?"
+    r"|developments?|ideas)"
+)
 _DATA = (
-    r"(?:data|datasets?|events?|records?|images?|news|stocks?|prices?|questions?|corpus|corpora|dumps?|crawls?|tweets|posts|logs|samples?"
-    r"|observations?|measurements?|snapshots?|competition|challenge|edition|season|games?|matches|exams?|olympiad|problems?|patients|cutoff"
+    r"(?:data|datasets?|events?|records?|images?|news|stocks?|prices?|questions?|corpus|corpora|dumps?|crawls?"
+    r"|tweets|posts|logs|samples?"
+    r"|observations?|measurements?|snapshots?|competition|challenge|edition|season|games?|matches|exams?"
+    r"|olympiad|problems?|patients|cutoff"
     r"|knowledge|text|articles written|documents?|reports of|steps?|tokens?|examples?|hours|epochs|bits?)"
 )
 _NEAR_BEFORE = re.compile(rf"\b(?:{PAPERS}|{_OUT}|{_RECENCY})(?: [\w,'-]+){{0,2}} ?$", re.IGNORECASE)
 _NEAR_AFTER = re.compile(rf"^(?:'s)?,? (?:[\w'-]+ ){{0,3}}?(?:{PAPERS}|{_OUT})\b", re.IGNORECASE)
-_SOMEWHERE = re.compile(rf"\b(?:{PAPERS}|published|came out|come out|appeared|newest|latest)\b|what(?:'s| is| was) new", re.IGNORECASE)
+_SOMEWHERE = re.compile(
+    rf"\b(?:{PAPERS}|published|came out|come out|appeared|newest|latest)\b|what(?:'s| is| was) new", re.IGNORECASE
+)
 _KIND_BEFORE = re.compile(rf"\b{_KINDS}(?: (?:on|for|of|in|about|with) [\w' -]+)? ?$", re.IGNORECASE)
-_DATA_BEFORE = re.compile(rf"\b(?:{_DATA}|benchmarks?|models?)(?: (?:that|which))?(?: (?:were|was|are|is|have been|has been))?(?: (?:dated|collected|recorded|taken|released|published|crawled|gathered|sampled|announced|created|made))(?: \\w+)? ?$|\b{_DATA} ?$", re.IGNORECASE)
+_DATA_BEFORE = re.compile(
+    rf"\b(?:{_DATA}|benchmarks?|models?)(?: (?:that|which))?(?: (?:were|was|are|is|have been"
+    rf"|has been))?(?: (?:dated|collected|recorded|taken|released|published|crawled|gathered|sampled|announced"
+    rf"|created|made))(?: \\w+)? ?$|\b{_DATA} ?$",
+    re.IGNORECASE,
+)
 # After a bare year: what may follow when it is a year and not a number of things ("from 2000 examples").
 _GOES_ON = re.compile(
-    r"^(?:'s)?\s*(?:$|[.,;:?!)]|(?:and|or|but|to|on|about|which|that|who|by|from|for|with|in|of|at|as|is|are|was|were|have|has|had|do|does|did|so|than"
-    r"|using|only|here|there|please|what|how|vs|versus|compared|until|where|when|when|mention\w*|use|uses|deal\w*|cover\w*|stud\w+|discuss\w*|the|we|you"
+    r"^(?:'s)?\s*(?:$|[.,;:?!)]|(?:and|or|but|to|on|about|which|that|who|by|from|for|with|in|of|at|as|is|are"
+    r"|was|were|have|has|had|do|does|did|so|than"
+    r"|using|only|here|there|please|what|how|vs|versus|compared|until|where|when|when|mention\w*|use|uses"
+    r"|deal\w*|cover\w*|stud\w+|discuss\w*|the|we|you"
     rf"|come|came|get|got|per|each|sorted|ordered|\w+ing\b|{PAPERS}|{_OUT}|{_RECENCY}|{_KINDS})\b)",
     re.IGNORECASE,
 )
@@ -147,7 +227,11 @@ def in_words(since: date | None, until: date | None) -> str:
             return f"on {day_in_words(since)}"
         if (since.month, since.day, until.month, until.day) == (1, 1, 12, 31):
             return f"in {since.year}" if since.year == until.year else f"from {since.year} to {until.year}"
-        if since.day == 1 and until == _month_end(until.year, until.month) and (since.year, since.month) == (until.year, until.month):
+        if (
+            since.day == 1
+            and until == _month_end(until.year, until.month)
+            and (since.year, since.month) == (until.year, until.month)
+        ):
             return f"in {calendar.month_name[since.month]} {since.year}"
         return f"from {day_in_words(since)} to {day_in_words(until)}"
     if since:
@@ -208,7 +292,9 @@ def _dated(use: str, match: re.Match[str], anchor: date) -> Dated | None:
         since, until = None, low - timedelta(days=1)
     elif relative and high >= anchor:
         until = None
-    return Dated(start=match.start(), end=match.end(), words=match[0], since=since, until=until, relative=relative, years=years)
+    return Dated(
+        start=match.start(), end=match.end(), words=match[0], since=since, until=until, relative=relative, years=years
+    )
 
 
 def _counts(text: str, use: str, dated: Dated, anchor: date, *, open_ended: bool, whole_library: bool) -> bool:
@@ -230,7 +316,9 @@ def _counts(text: str, use: str, dated: Dated, anchor: date, *, open_ended: bool
             return False
         if re.fullmatch(_Y, words):  # "2023 paper", "papers 2024"; but not "WMT 2014"
             follows = re.match(rf"^(?:'s)? (?:[\w-]+ ){{0,2}}?{PAPERS}\b", after, re.IGNORECASE)
-            chained = re.search(r"\b(?:and|or|,)$", before) is not None and re.search(rf"\b{PAPERS}\b", text, re.IGNORECASE)
+            chained = re.search(r"\b(?:and|or|,)$", before) is not None and re.search(
+                rf"\b{PAPERS}\b", text, re.IGNORECASE
+            )
             return bool(follows or chained or re.search(rf"(?:^|\b{PAPERS})$", before, re.IGNORECASE)) and not (
                 re.search(r"\b[A-Z][\w-]*[A-Z]\w*$", before)
             )

@@ -22,12 +22,18 @@ _LEAST = r"(?:at least|no fewer than|no less than|not less than|a minimum of|min
 _FEWER = r"(?:fewer than|less than|under|below|<)"
 _MOST = r"(?:at most|up to|no more than|not more than|a maximum of|maximum|<=|≤)"
 _THINGS = r"(?P<what>(?:co-?)?authors?|comments?)"
-_LEAD = r"(?:(?:that |which )?(?:with|by|having|have|has|had|got|get|gets|received?|drew|drawn|attracted|written by|authored by|of|and)\s+)?(?:an? (?=min|max))?"
+_LEAD = (
+    r"(?:(?:that |which )?(?:with|by|having|have|has|had|got|get|gets|received?|drew|drawn|attracted|written by"
+    r"|authored by|of|and)\s+)?(?:an? (?=min|max))?"
+)
 _SINGLE = re.compile(
-    r"(?:\b(?:with|by|having|have|has)\s+)?\b(?:(?:a|an|just|only)\s+)?(?P<n>single|solo|sole|lone|one|two|three|four|five|six|\d{1,2})[- ]"
+    r"(?:\b(?:with|by|having|have|has)\s+)?\b(?:(?:a|an|just|only)\s+)?(?P<n>single|solo|sole|lone|one|two"
+    r"|three|four|five|six|\d{1,2})[- ]"
     r"(?:authored|author(?=s?\s+(?:" + PAPERS + r"|ones?)))(?:\s+by one)?\b"
-    r"|(?:(?:written|authored)\s+)?\bby\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+(?:person|author|researcher|individual)\b"
-    r"|\b(?:with|has|have|having)\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+author\b|\b(?:single|solo|sole)[- ]author(?:s|ed)?\b",
+    r"|(?:(?:written|authored)\s+)?\bby\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+(?:person|author"
+    r"|researcher|individual)\b"
+    r"|\b(?:with|has|have|having)\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+author\b|\b(?:single|solo"
+    r"|sole)[- ]author(?:s|ed)?\b",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -38,37 +44,91 @@ _COUNTED = re.compile(
     rf"|(?<!\w)(?P<n3>{_N})) (?P<late>or more |or fewer |or less )?(?:discussion )?{_THINGS}\b(?! per\b)",
     re.IGNORECASE,
 )
-_NONE = re.compile(r"\b(?:without (?:any )?|with no |have no |has no |with zero |got no |no |zero )(?P<what>comments?)\b(?: at all)?|\buncommented\b", re.IGNORECASE)
-_SOME = re.compile(r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?)\b|\b(?:have|has|had|were|was|are|is) (?:been )?commented(?: on)?\b(?! (?:the |more|less|at|most))", re.IGNORECASE)
-_TIMES = re.compile(rf"\bcommented(?: on)? (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b", re.IGNORECASE)
-_THEIRS = re.compile(rf"\b(?:{PAPERS}|which|what|list|show|only|ones?|those|these|everything|anything|any|how many|number of|now|just)\b", re.IGNORECASE)
-_NOT_THEIRS = re.compile(r"(?:code|user|toxic|reddit|youtube|news|source|inline|review|online|million|billion|thousand|k)\s*$", re.IGNORECASE)
+_NONE = re.compile(
+    r"\b(?:without (?:any )?|with no |have no |has no |with zero |got no |no "
+    r"|zero )(?P<what>comments?)\b(?: at all)?|\buncommented\b",
+    re.IGNORECASE,
+)
+_SOME = re.compile(
+    r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?)\b"
+    r"|\b(?:have|has|had|were|was|are|is) (?:been )?commented(?: on)?\b(?! (?:the |more|less|at|most))",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    rf"\bcommented(?: on)? (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b", re.IGNORECASE
+)
+_THEIRS = re.compile(
+    rf"\b(?:{PAPERS}|which|what|list|show|only|ones?|those|these|everything|anything|any|how many|number of|now"
+    rf"|just)\b",
+    re.IGNORECASE,
+)
+_NOT_THEIRS = re.compile(
+    r"(?:code|user|toxic|reddit|youtube|news|source|inline|review|online|million|billion|thousand|k)\s*$", re.IGNORECASE
+)
 
-_FROM = re.compile(r"\b(?:from|by|of|at|out of|via|with affiliation|affiliated with)\s+(?:the\s+)?(?:(?:people|folks|team|researchers|authors|lab)\s+(?:at|of|from)\s+)?$", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:from|by|of|at|out of|via|with affiliation|affiliated with)\s+(?:the\s+)?(?:(?:people|folks|team"
+    r"|researchers|authors|lab)\s+(?:at|of|from)\s+)?$",
+    re.IGNORECASE,
+)
 _TEAM = r"(?:(?:people|folks|team|researchers|authors|lab)\s+(?:at|of|from)\s+)?"
 _SPEAKS_OF = re.compile(
-    rf"\b(?:{PAPERS}|anything|everything|something|all|stuff|ones?|those|these|published|publish|released|written|authored|put out|new|newest|latest|discussed"
+    rf"\b(?:{PAPERS}|anything|everything|something|all|stuff|ones?|those|these|published|publish|released"
+    rf"|written|authored|put out|new|newest|latest|discussed"
     rf"|commented)\b[\w\s,'-]{{0,40}}?\b(?:from|by|of|at|out of)\s+(?:the\s+)?{_TEAM}$"
-    rf"|(?:^\W*|\b(?:which|what|that|here|they|comes?|are|is|came|coming|only|just|and|or|now|have|about)\s+)(?:from|by)\s+(?:the\s+)?{_TEAM}$",
+    rf"|(?:^\W*|\b(?:which|what|that|here|they|comes?|are|is|came|coming|only|just|and|or|now|have"
+    rf"|about)\s+)(?:from|by)\s+(?:the\s+)?{_TEAM}$",
     re.IGNORECASE,
 )
 _DERIVED = re.compile(
-    r"\b(?:distill?\w*|initiali[sz]\w*|start\w*|train\w*|tun\w+|finetun\w+|deriv\w*|adapt\w*|load\w*|weights?|checkpoints?|gpus?|models?|samples?|generated|data"
-    r"|transfer\w*|borrow\w*|taken|built|based|quantiz\w*|prun\w*|merged?|used|chips?|hardware|backbone)(?: \w+)? (?:from|by|of|at)\s+(?:the\s+)?$",
+    r"\b(?:distill?\w*|initiali[sz]\w*|start\w*|train\w*|tun\w+|finetun\w+|deriv\w*|adapt\w*|load\w*|weights?"
+    r"|checkpoints?|gpus?|models?|samples?|generated|data"
+    r"|transfer\w*|borrow\w*|taken|built|based|quantiz\w*|prun\w*|merged?|used|chips?|hardware"
+    r"|backbone)(?: \w+)? (?:from|by|of|at)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
-_OWNED = re.compile(rf"^(?:['’]s?)?\s+(?:own\s+|new\s+|newest\s+|latest\s+|recent\s+|oldest\s+|first\s+|most \w+\s+)?(?:{PAPERS.replace('|works?', '')}|one(?=\W*$))\b(?!\s+(?:on|in) Qwen)", re.IGNORECASE)
-_PUBLISHED = re.compile(r"^\s+(?:has |have )?(?:publish\w*|put out|written|wrote|contributed?|posted|submitted|author\w*|come up with|have (?:here|in)|released? (?=papers))\b", re.IGNORECASE)
+_OWNED = re.compile(
+    rf"^(?:['’]s?)?\s+(?:own\s+|new\s+|newest\s+|latest\s+|recent\s+|oldest\s+|first\s+"
+    rf"|most \w+\s+)?(?:{PAPERS.replace('|works?', '')}|one(?=\W*$))\b(?!\s+(?:on|in) Qwen)",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(
+    r"^\s+(?:has |have )?(?:publish\w*|put out|written|wrote|contributed?|posted|submitted|author\w*"
+    r"|come up with|have (?:here|in)|released? (?=papers))\b",
+    re.IGNORECASE,
+)
 _PUBLISHER = re.compile(r"\b(?:did|has|have|does|do|papers?|what|that|which|is|are)\s+(?:the\s+)?$", re.IGNORECASE)
 _LABEL = re.compile(r"\b(?:organi[sz]ation|affiliation|org|company|lab)\s*(?:is|=|:|named|called)?\s*$", re.IGNORECASE)
 _UNKNOWN = re.compile(
-    rf"\b(?:{PAPERS}|everything|anything|published|written)\s+(?:\w+\s+)?(?:from|by)\s+(?:the\s+)?(?P<name>[A-Z][\w&-]+(?:\s+(?:[A-Z][\w&-]+|of|and(?= [A-Z])))*)"
+    rf"\b(?:{PAPERS}|everything|anything|published|written)\s+(?:\w+\s+)?(?:from"
+    rf"|by)\s+(?:the\s+)?(?P<name>[A-Z][\w&-]+(?:\s+(?:[A-Z][\w&-]+|of|and(?= [A-Z])))*)"
 )
-_CLEAR_DATES = re.compile(r"\b(?:(?:in|from|of|for|at|over)\s+)?(?:any|all|every)\s?(?:other )?(?:years?|dates?|times?|months?|time)\b|\bregardless of (?:the )?(?:dates?|years?|when)\b|\b(?:no|without(?: the| any| a)?|ignore the|drop the|forget the|remove the) (?:date|year|time)s?(?: (?:filters?|limits?|restrictions?))?\b|\bever\b(?=\W*$)", re.IGNORECASE)
-_CLEAR_ALL = re.compile(r"\b(?:no|without(?: the| any)?|ignore (?:the|all|any)|drop (?:the|all)|forget (?:the|all)|remove (?:the|all)|clear (?:the|all)?|reset(?: the)?)\s*(?:filters?|restrictions?|limits?)\b|\b(?:the|over the|in the) (?:whole|entire) (?:library|collection|shelf)(?: again)?\b|\ball papers again\b", re.IGNORECASE)
-_CLEAR_ORG = re.compile(r"\b(?:from |of |by )?(?:any|all|every) (?:organi[sz]ations?|compan(?:y|ies)|labs?|institutions?)\b|\bregardless of (?:the )?(?:organi[sz]ation|company|lab)\b", re.IGNORECASE)
+_CLEAR_DATES = re.compile(
+    r"\b(?:(?:in|from|of|for|at|over)\s+)?(?:any|all|every)\s?(?:other )?(?:years?|dates?|times?|months?"
+    r"|time)\b|\bregardless of (?:the )?(?:dates?|years?|when)\b|\b(?:no|without(?: the| any| a)?|ignore the"
+    r"|drop the|forget the|remove the) (?:date|year|time)s?(?: (?:filters?|limits?|restrictions?))?\b"
+    r"|\bever\b(?=\W*$)",
+    re.IGNORECASE,
+)
+_CLEAR_ALL = re.compile(
+    r"\b(?:no|without(?: the| any)?|ignore (?:the|all|any)|drop (?:the|all)|forget (?:the|all)|remove (?:the"
+    r"|all)|clear (?:the|all)?|reset(?: the)?)\s*(?:filters?|restrictions?|limits?)\b|\b(?:the|over the"
+    r"|in the) (?:whole|entire) (?:library|collection|shelf)(?: again)?\b|\ball papers again\b",
+    re.IGNORECASE,
+)
+_CLEAR_ORG = re.compile(
+    r"\b(?:from |of |by )?(?:any|all|every) (?:organi[sz]ations?|compan(?:y|ies)|labs?|institutions?)\b"
+    r"|\bregardless of (?:the )?(?:organi[sz]ation|company|lab)\b",
+    re.IGNORECASE,
+)
 DATE_FIELDS = ("since", "until")
-_GROUPS = (DATE_FIELDS, ("organisation",), ("min_authors", "max_authors"), ("min_comments", "max_comments"), ("paper_ids",))
+_GROUPS = (
+    DATE_FIELDS,
+    ("organisation",),
+    ("min_authors", "max_authors"),
+    ("min_comments", "max_comments"),
+    ("paper_ids",),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +143,13 @@ class Read:
 
 
 def read_filters(
-    text: str, *, organisations: Mapping[str, str], anchor: date, anchor_words: str, open_ended: bool, whole_library: bool
+    text: str,
+    *,
+    organisations: Mapping[str, str],
+    anchor: date,
+    anchor_words: str,
+    open_ended: bool,
+    whole_library: bool,
 ) -> Read:
     """What a text restricts the papers to.
 
@@ -206,9 +272,13 @@ def _organisation(text: str, organisations: Mapping[str, str], *, whole_library:
 
 def _speaks_of_its_papers(before: str, after: str, *, whole_library: bool) -> bool:
     if _FROM.search(before):
-        if _DERIVED.search(before) and not re.search(rf"\b{PAPERS} (?:from|by|of|at)\s+(?:the\s+)?$", before, re.IGNORECASE):
+        if _DERIVED.search(before) and not re.search(
+            rf"\b{PAPERS} (?:from|by|of|at)\s+(?:the\s+)?$", before, re.IGNORECASE
+        ):
             return False
-        if re.match(rf"^['’]s?\s+(?!{PAPERS})", after, re.IGNORECASE) or re.match(r"^[- ](?:gpus?|chips?|hardware|models?|devices?|watch|silicon|accelerators?|v?\d)", after, re.IGNORECASE):
+        if re.match(rf"^['’]s?\s+(?!{PAPERS})", after, re.IGNORECASE) or re.match(
+            r"^[- ](?:gpus?|chips?|hardware|models?|devices?|watch|silicon|accelerators?|v?\d)", after, re.IGNORECASE
+        ):
             return False
         return whole_library or bool(_SPEAKS_OF.search(before))
     if _OWNED.match(after) and not re.search(r"\b(?:does|do|did|how)\s+(?:the\s+)?$", before):
@@ -222,14 +292,22 @@ def _counted(text: str, filters: Filters, spans: list[tuple[int, int]], *, whole
             if any(start < match.end() and match.start() < end for start, end in spans):
                 continue
             g = match.groupdict()
-            if _NOT_THEIRS.search(text[: match.start("what")] if g.get("what") else "") or _NOT_THEIRS.search(text[: match.start()]):
+            if _NOT_THEIRS.search(text[: match.start("what")] if g.get("what") else "") or _NOT_THEIRS.search(
+                text[: match.start()]
+            ):
                 continue
             low, high = _bounds(pattern, match)
-            if pattern is _COUNTED and g["n3"] and not re.match(r"(?i)(?:that |which )?(?:with|by|hav|has|had|got|get|writ|auth|of)", match[0]):
+            if (
+                pattern is _COUNTED
+                and g["n3"]
+                and not re.match(r"(?i)(?:that |which )?(?:with|by|hav|has|had|got|get|writ|auth|of)", match[0])
+            ):
                 continue
             if (low, high) == (None, None):
                 continue
-            comments = (g.get("what") or "comment" if pattern is not _SINGLE else "author").lower().startswith("comment")
+            comments = (
+                (g.get("what") or "comment" if pattern is not _SINGLE else "author").lower().startswith("comment")
+            )
             if comments:
                 filters = replace(filters, min_comments=low, max_comments=high)
             else:

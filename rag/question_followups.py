@@ -14,7 +14,7 @@ from typing import Literal
 
 from rag.library import Library
 from rag.question_dates import PAPERS
-from rag.question_kinds import FieldAsked, Intent, Order, Per
+from rag.question_kind import FieldAsked, Intent, Order, Per
 from rag.question_names import Named, Shelf, content_stems, looks_named
 from rag.schema import Filters
 
@@ -24,7 +24,8 @@ How = Literal["ellipsis", "pronoun", "ordinal", "these", "narrower", "subjectles
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
     """The conversation so far. `names` are the papers' names as the conversation uses them, beside `papers`; `by_marker` the
-    papers that the last answer's markers cite."""
+    papers that the last answer's markers cite, `listed` the last papers that came several together. `base` is the last question
+    that was not about one paper."""
 
     question: str
     text: str
@@ -40,6 +41,12 @@ class Talk:
     papers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     by_marker: tuple[tuple[int, str], ...] = ()
+    listed: tuple[str, ...] = ()
+    base: Talk | None = None
+
+    def several(self) -> tuple[str, ...]:
+        """The papers that "the second one" counts through."""
+        return self.papers if len(self.papers) > 1 or not self.listed else self.listed
 
     def name_of(self, paper_id: str, shelf: Shelf) -> str:
         if paper_id in self.papers and (name := self.names[self.papers.index(paper_id)]):
@@ -59,46 +66,97 @@ class Reference:
 
 STARTER = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|hm+|well|thanks|thank you|great|nice|cool|right|alright|i see|got it|yes|no)[\s,.!]+)*"
-    r"(?:(?:and|but|or|also|plus|so|then|now)\b[\s,]*)*(?:(?:what|how) about\b\s*|what of\b\s*|(?:the )?same (?:question |thing )?(?:for|with|about)\b\s*)?",
+    r"(?:(?:and|but|or|also|plus|so|then|now)\b[\s,]*)*(?:(?:what|how) about\b\s*|what of\b\s*"
+    r"|(?:the )?same (?:question |thing )?(?:for|with|about)\b\s*)?",
     re.IGNORECASE,
 )
 _AUX = r"(?:does|do|did|is|are|was|were|can|could|will|would|should|has|have|had|must|might|may)"
-_NOUNS = r"(?:paper|article|work|study|method|approach|technique|model|framework|system|algorithm|scheme|optimizer|architecture|report|publication|preprint|tool|one|trick|strategy|procedure|defen[cs]e|attack|benchmark|dataset|tokenizer|design|idea|setup|variant)"
-_NUMBERED = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "5th": 4, "last": -1, "latter": -1}
+_NOUNS = (
+    r"(?:paper|article|work|study|method|approach|technique|model|framework|system|algorithm|scheme|optimizer"
+    r"|architecture|report|publication|preprint|tool|one|trick|strategy|procedure|defen[cs]e|attack|benchmark"
+    r"|dataset|tokenizer|design|idea|setup|variant)"
+)
+_NUMBERED = {
+    "first": 0,
+    "1st": 0,
+    "former": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "5th": 4,
+    "last": -1,
+    "latter": -1,
+}
 _ORDINAL = re.compile(
-    rf"\b(?:the|its|that)\s+(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)(?:\s+(?:\w+\s+)?(?P<noun>{_NOUNS}))(?:\s+(?:of (?:them|these|those)|you (?:named|listed|mentioned)|listed|named|above))?"
-    rf"|\b(?:does|did|do|is|has|can|about|of|with|from|in|for|than|to)\s+(?P<ref6>the\s+(?P<n6>first|second|third|fourth|fifth|last))(?=\s+(?:say|report|claim|do|need|use|work|compare|get|reach|achieve|differ|train|propose|show|find|handle|perform|cost|require|blame|mean|help|any|better|faster)\b|\W*$)"
-    rf"|\bthe\s+(?P<n2>former|latter)\b(?:\s+{_NOUNS})?|\b(?:paper|number|no\.?|item|result|#)\s*\[?(?P<n3>[1-9])\]?(?=\W|$)|(?<!\w)\[(?P<n4>[1-9])\]|^\W*(?:and |what about )?(?:the )?(?P<n5>first|second|third|last|former|latter)(?: one)?\W*$",
+    rf"\b(?:the|its|that)\s+(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th"
+    rf"|5th)(?:\s+(?:\w+\s+)?(?P<noun>{_NOUNS}))(?:\s+(?:of (?:them|these|those)|you (?:named|listed|mentioned)"
+    rf"|listed|named|above))?"
+    rf"|\b(?:does|did|do|is|has|can|about|of|with|from|in|for|than|to)\s+(?P<ref6>the\s+(?P<n6>first|second"
+    rf"|third|fourth|fifth|last))(?=\s+(?:say|report|claim|do|need|use|work|compare|get|reach|achieve|differ"
+    rf"|train|propose|show|find|handle|perform|cost|require|blame|mean|help|any|better|faster)\b|\W*$)"
+    rf"|\bthe\s+(?P<n2>former|latter)\b(?:\s+{_NOUNS})?|\b(?:paper|number|no\.?|item|result"
+    rf"|#)\s*\[?(?P<n3>[1-9])\]?(?=\W|$)|(?<!\w)\[(?P<n4>[1-9])\]|^\W*(?:and "
+    rf"|what about )?(?:the )?(?P<n5>first|second|third|last|former|latter)(?: one)?\W*$",
     re.IGNORECASE,
 )
 _THESE = re.compile(
-    rf"\b(?:which|any|all|both|each|some|most|none|one|two|how many|either|neither) of (?:these|those|them|the (?:two|three|four|five|papers|methods|approaches|ones))\b"
-    rf"|\b(?:these|those|the (?:two|three|four|five)|both)\s+(?:two |three )?(?:{PAPERS}|methods|approaches|models|techniques|systems|ones)\b|\bbetween (?:them|the two|these|those)\b|\bthe (?:two|three)\b(?=\W*$)|\bboth\b(?= |\W*$)(?!\s+\w+\s+and\b)|\beach (?:one|of them)\b|\bthe others?\b",
+    rf"\b(?:which|any|all|both|each|some|most|none|one|two|how many|either|neither) of (?:these|those|them"
+    rf"|the (?:two|three|four|five|papers|methods|approaches|ones))\b"
+    rf"|\b(?:these|those|the (?:two|three|four|five)|both)\s+(?:two |three )?(?:{PAPERS}|methods|approaches"
+    rf"|models|techniques|systems|ones)\b|\bbetween (?:them|the two|these|those)\b|\bthe (?:two"
+    rf"|three)\b(?=\W*$)|\bboth\b(?= |\W*$)(?!\s+\w+\s+and\b)|\beach (?:one|of them)\b|\bthe others?\b",
     re.IGNORECASE,
 )
-_THE_PAPER = re.compile(rf"\b(?:(?:this|that|the same|said|these|those)\s+(?:\w+\s+)?(?:paper|article|study|work|method|approach|technique)|the\s+(?:paper|article|study))(?:['’]s)?\b(?!s)(?!\s+(?:that|which|on|about|for|from|with|by|of|in|called|named|to)\b)", re.IGNORECASE)
+_OTHER = re.compile(rf"\bthe other(?: one| {_NOUNS})?\b(?!s)", re.IGNORECASE)
+_THE_PAPER = re.compile(
+    r"\b(?:(?:this|that|the same|said|these|those)\s+(?:\w+\s+)?(?:paper|article|study|work|method|approach"
+    r"|technique)|the\s+(?:paper|article|study))(?:['’]s)?\b(?!s)(?!\s+(?:that|which|on|about|for|from|with|by"
+    r"|of|in|called|named|to)\b)",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(
-    rf"\b(?P<its>its|their)\b|\b(?P<it>it|itself|they|them|theirs)\b(?!\s+(?:possible|true|known|better to|worth|necessary|common|safe|feasible)\b)"
-    rf"|\b(?:{_AUX}|about|than|of|with|on|for|to|like|from|by|and|beyond|without|after|before|against|in|over|beat|beats|use|uses|used|using|apply|do|did)\s+(?P<that>that|this|these|those)\b(?:\s+one\b)?(?!\s+(?:the|a|an|is|are|can|was|were|will|would|we|they|you)\b)"
-    rf"|^\W*(?:and |so |but )?(?P<that2>that|this)\s+(?:one|is|was|does|has)\b|\b(?P<det>this|that|these|those)\s+(?:\w+\s+)?{_NOUNS}s?\b|\b(?P<det2>those|these)\s+\w+s\b"
+    rf"\b(?P<its>its|their)\b|\b(?P<it>it|itself|they|them|theirs)\b(?!\s+(?:possible|true|known|better to"
+    rf"|worth|necessary|common|safe|feasible)\b)"
+    rf"|\b(?:{_AUX}|about|than|of|with|on|for|to|like|from|by|and|beyond|without|after|before|against|in|over"
+    rf"|beat|beats|use|uses|used|using|apply|do|did)\s+(?P<that>that|this|these"
+    rf"|those)\b(?:\s+one\b)?(?!\s+(?:the|a|an|is|are|can|was|were|will|would|we|they|you)\b)"
+    rf"|^\W*(?:and |so |but )?(?P<that2>that|this)\s+(?:one|is|was|does|has)\b|\b(?P<det>this|that|these"
+    rf"|those)\s+(?:\w+\s+)?{_NOUNS}s?\b|\b(?P<det2>those|these)\s+\w+s\b"
     r"|\b(?P<authors>the authors?|the researchers|the team)\b",
     re.IGNORECASE,
 )
 _THEY_DIFFER = re.compile(r"\b(?:they|them)\b", re.IGNORECASE)
 _ELSE = re.compile(
-    r"\b(?:something|anything) (?:else|different|new)\s*[:,.!-]|\b(?:new|another|different|other|unrelated|separate) (?:question|topic|subject)\b|\bunrelated\b"
+    r"\b(?:something|anything) (?:else|different|new)\s*[:,.!-]|\b(?:new|another|different|other|unrelated"
+    r"|separate) (?:question|topic|subject)\b|\bunrelated\b"
     r"|\b(?:change of|changing the|different) (?:topic|subject)\b",
     re.IGNORECASE,
 )
 _NARROWER = re.compile(
-    r"^\W*(?:and |or |so |but )*(?:(?:any(?:thing|one)?|some(?:thing)?|the ones?|ones?|others?|more|another)(?: (?:others?|more|ones?|else|of those))?\s+(?:on|about|for|that|which|who|with|without|in|using|from|by|to)\b|which ones?\b|what else\b|any (?:others?|more)\b)",
+    r"^\W*(?:and |or |so |but )*(?:(?:any(?:thing|one)?|some(?:thing)?|the ones?|ones?|others?|more"
+    r"|another)(?: (?:others?|more|ones?|else|of those))?\s+(?:on|about|for|that|which|who|with|without|in"
+    r"|using|from|by|to)\b|which ones?\b|what else\b|any (?:others?|more)\b)",
     re.IGNORECASE,
 )
 _AGAINST = re.compile(r"\b(?:than|with|to|against|from|over|vs\.?|versus|and|or)\s*$", re.IGNORECASE)
-_EXPLETIVE = re.compile(r"\b(?:is|was) it (?:\w+ )?(?:possible|true|known|better|worth|necessary|common|safe|feasible|enough|ok|okay|that)\b|\bhow (?:hard|easy|long|likely|much) (?:is|does|was|did|would) it (?:take )?(?:to|for)\b|\bdoes it (?:take|matter|make sense|help to|pay to)\b|\bit takes? to\b|\bit (?:is|was) (?:\w+ )?(?:possible|known|true|that)\b", re.IGNORECASE)
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was) it (?:\w+ )?(?:possible|true|known|better|worth|necessary|common|safe|feasible|enough|ok"
+    r"|okay|that)\b|\bhow (?:hard|easy|long|likely|much) (?:is|does|was|did|would) it (?:take )?(?:to|for)\b"
+    r"|\bdoes it (?:take|matter|make sense|help to|pay to)\b|\bit takes? to\b|\bit (?:is"
+    r"|was) (?:\w+ )?(?:possible|known|true|that)\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[.;:?!]\s|,\s|\s[-–—]\s|\s(?:and|so|but)\s")
 _VERB = re.compile(rf"\b(?:{_AUX}|is|are)\b|\b(?:what|which|how|why|who|when|where)\b", re.IGNORECASE)
-_DEFINITION = re.compile(rf"^\W*(?:so )?(?:what(?:'s| is| are)|who (?:is|are)|explain|define|tell me about|describe)\s+(?!the\b|its\b|it\b|that\b|this\b)", re.IGNORECASE)
+_DEFINITION = re.compile(
+    r"^\W*(?:so )?(?:what(?:'s| is| are)|who (?:is|are)|explain|define|tell me about|describe)\s+(?!the\b|its\b"
+    r"|it\b|that\b|this\b)",
+    re.IGNORECASE,
+)
 _GENERIC = set(
     """accuraci achiev addit advantag ani appli approach architectur author avail averag base baselin batch benchmark better big bigger bit cheaper claim code
     compar comparison comput cost data dataset demonstr disadvantag does drawback effect efficienc efficient epoch evalu exactli experi extra fast faster figur final
@@ -123,34 +181,63 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
         g = match.groupdict()
         word = next((g[name] for name in ("n", "n2", "n5", "n6") if g[name]), None)
         cited = dict(talk.by_marker).get(int(g["n4"])) if g["n4"] else None
-        which = _NUMBERED[word.lower()] if word else talk.papers.index(cited) if cited else int(g["n3"] or g["n4"]) - 1
-        if which < len(talk.papers):
+        which = (
+            _NUMBERED[word.lower()]
+            if word
+            else talk.several().index(cited)
+            if cited in talk.several()
+            else int(g["n3"] or g["n4"]) - 1
+        )
+        if which < len(talk.several()):
             start = match.start("ref6") if g["n6"] else match.start()
             return Reference(how="ordinal", start=start, end=match.end(), which=which)
+    if (
+        (match := _OTHER.search(text))
+        and named_first is None
+        and len(talk.several()) == 2
+        and talk.focus in talk.several()
+    ):
+        return Reference(
+            how="ordinal", start=match.start(), end=match.end(), which=1 - talk.several().index(talk.focus)
+        )
     if (match := _THESE.search(text)) and (talk.papers or talk.topic) and named_first is None:
         return Reference(how="these", start=match.start(), end=match.end())
-    if named_first is None and talk.intent in ("several", "list", "count", "extreme", "timeline") and _NARROWER.match(text):
+    if (
+        named_first is None
+        and talk.intent in ("several", "list", "count", "extreme", "timeline")
+        and _NARROWER.match(text)
+    ):
         among = len(talk.papers) > 1 and re.search(r"\bwhich ones?\b", text, re.IGNORECASE) is not None
         return Reference(how="these" if among else "narrower")
     if opened and not _VERB.search(rest) and len(rest.split()) <= 9:
         return Reference(how="ellipsis", start=0, end=len(text) - len(rest))
     pronoun = _anaphor(text)
     if pronoun is not None and not _has_own_subject(text, pronoun.start(), named_first, opened, library):
-        several = len(talk.papers) > 1 and (talk.intent in ("several", "compare", "list") or re.search(r"\b(?:compare|differ)\b", text))
+        several = len(talk.papers) > 1 and (
+            talk.intent in ("several", "compare", "list") or re.search(r"\b(?:compare|differ)\b", text)
+        )
         if several and _THEY_DIFFER.match(pronoun[0]) and named_first is None:
             return Reference(how="these")
         return Reference(how="pronoun", start=pronoun.start(), end=pronoun.end())
     if named_first is not None or pronoun is not None:
         return Reference(how="ellipsis") if opened and named_first is not None and not _VERB.search(rest) else None
-    if not _VERB.search(text) and not re.search(rf"\b{PAPERS}\b", text) and re.match(r"^\W*(?:on|for|at|in|with|without|under|using|by|to|from|over|against)\s", text, re.IGNORECASE):
+    if (
+        not _VERB.search(text)
+        and not re.search(rf"\b{PAPERS}\b", text)
+        and re.match(r"^\W*(?:on|for|at|in|with|without|under|using|by|to|from|over|against)\s", text, re.IGNORECASE)
+    ):
         return Reference(how="ellipsis") if len(text.split()) <= 8 else None
     if _subjectless(text, intent, talk, library, opened=opened):
         return Reference(how="subjectless")
     return None
 
 
-def stand_alone(text: str, how: Reference, name: str, talk: Talk, *, named: str | None = None) -> str:
-    """The question written out, with the paper's name in it; `named` is a paper that the question itself names."""
+def stand_alone(
+    text: str, how: Reference, name: str, talk: Talk, *, named: str | None = None, old: str | None = None
+) -> str:
+    """The question written out, with the paper's name in it; `named` is a paper that the question itself names,
+    `old` the name of the paper spoken of before.
+    """
     starter = STARTER.match(text)
     rest = text[starter.end() :] if starter and starter.end() else text
     if how.how == "ellipsis":
@@ -158,6 +245,10 @@ def stand_alone(text: str, how: Reference, name: str, talk: Talk, *, named: str 
         return whole if named or _mentions(whole, name) else f"{name}: {whole}"
     if how.how in ("pronoun", "ordinal"):
         cut = len(text) - len(rest)
+        if (
+            rest[: how.start - cut].strip(" ,") == "" and rest[how.end - cut :].strip(" ?.!") == ""
+        ):  # "and the other one?"
+            return _fill(name, talk.question, old or name, name)
         written = _put(rest, how.start - cut, how.end - cut, name) if how.start >= cut else rest
         return written if _mentions(written, name) else f"{name}: {rest}"
     return rest if _mentions(rest, name) else f"{name}: {rest}"
@@ -198,7 +289,14 @@ def _subjectless(text: str, intent: Intent, talk: Talk, library: Library, *, ope
         return False
     n_papers = max(1, library.keywords.n_matching(Filters()))
     rare = [stem for stem in own if library.keywords.document_frequency(stem) < max(2, 0.02 * n_papers)]
-    if re.match(r"^\W*(?:which|what) (?:\w+ )?\w+s\b(?! (?:was|were|is|are|did|do|does|should|can|has|have)\b)", text, re.IGNORECASE) and rare:
+    if (
+        re.match(
+            r"^\W*(?:which|what) (?:\w+ )?\w+s\b(?! (?:was|were|is|are|did|do|does|should|can|has|have)\b)",
+            text,
+            re.IGNORECASE,
+        )
+        and rare
+    ):
         return False  # "which optimizer halves memory?" asks for a paper
     return len(own) <= (4 if opened else 2) and len(rare) <= (2 if opened else 1) and len(stems) <= 8
 
@@ -232,22 +330,34 @@ def _fill(rest: str, before: str, name: str, named: str | None) -> str:
     if named and _mentions(before, name):
         return re.sub(re.escape(name), lambda _: named, before, count=1, flags=re.IGNORECASE)
     clean = re.sub(r"^(?:the|its)\s+", "", rest)
-    if (lead := re.match(r"(on|for|at|in|with|without|under|using|to|from|over|against|by|of)\s", rest, re.IGNORECASE)) is not None:
-        slots = list(re.finditer(rf"\b{lead[1]}\s+[^,;]+?(?=\s+(?:on|for|at|in|with|over|than|compared|and|when|under|using)\b|[,;]|$)", before, re.IGNORECASE))
+    if (
+        lead := re.match(r"(on|for|at|in|with|without|under|using|to|from|over|against|by|of)\s", rest, re.IGNORECASE)
+    ) is not None:
+        slots = list(
+            re.finditer(
+                rf"\b{lead[1]}\s+[^,;]+?(?=\s+(?:on|for|at|in|with|over|than|compared|and|when|under|using)\b|[,;]|$)",
+                before,
+                re.IGNORECASE,
+            )
+        )
         slots = [slot for slot in slots if not _mentions(slot[0], name)]
         if slots:
             return before[: slots[-1].start()] + rest + before[slots[-1].end() :]
         return f"{before} {rest}"
     if (size := re.match(r"~?\d[\d.,]*[\s-]?([A-Za-z%]*)", clean)) is not None:
         unit = size[1].rstrip("s").lower()
-        slots = [slot for slot in re.finditer(r"\d[\d.,]*[\s-]?([A-Za-z%]*)", before) if slot[1].rstrip("s").lower() == unit]
+        slots = [
+            slot for slot in re.finditer(r"\d[\d.,]*[\s-]?([A-Za-z%]*)", before) if slot[1].rstrip("s").lower() == unit
+        ]
         if slots:
             return before[: slots[-1].start()] + clean + before[slots[-1].end() :]
     elif looks_named(clean.split()[0] if clean else "") or clean[:1].isupper():
         slots = [
             slot
             for slot in re.finditer(r"[\w][\w+.-]*", before)
-            if (looks_named(slot[0]) or slot[0][0].isupper()) and slot.start() and slot[0].casefold() not in name.casefold()
+            if (looks_named(slot[0]) or slot[0][0].isupper())
+            and slot.start()
+            and slot[0].casefold() not in name.casefold()
         ]
         if slots:
             return before[: slots[-1].start()] + clean + before[slots[-1].end() :]

@@ -29,10 +29,14 @@ _REPORT = re.compile(r"\s+(?:technical|tech)\s+report$", re.IGNORECASE)
 _VERSION = re.compile(r"\s+v?\d+(?:\.\d+)*$", re.IGNORECASE)
 _TAIL = re.compile(r"(?::\s*|\()([A-Za-z][\w+-]{1,19})\)?\s*$")
 _INTRODUCED = re.compile(
-    r"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call(?:ed|s)?|nam(?:ed?|es)|dub(?:bed|s)?|term(?:ed|s)?|releas\w+|describ\w+)\b"
+    r"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call(?:ed|s)?|nam(?:ed?|es)|dub(?:bed|s)?|term(?:ed|s)?"
+    r"|releas\w+|describ\w+)\b"
     r"(?=(?P<rest>[^.;]{0,140}))"
 )
-_FILLER = r"(?:it|this|these|a|an|the|new|novel|simple|our|as|efficient|approach|method|model|framework|algorithm|tool|system|technique|family|strategy|\w+)"
+_FILLER = (
+    r"(?:it|this|these|a|an|the|new|novel|simple|our|as|efficient|approach|method|model|framework|algorithm"
+    r"|tool|system|technique|family|strategy|\w+)"
+)
 _DIRECT = re.compile(rf"^(?:\s+{_FILLER}){{0,3}}?(?:,|:)?\s+[\"“'`]*(?P<name>[\w+-]{{0,19}}[A-Z\d][\w+-]{{0,19}})")
 _BRACKET = re.compile(r"\((?:termed |called |dubbed |named )?(?P<name>[\w+-]{2,15})[,)]")
 _SIZE = re.compile(r"-\d+(?:\.\d+)?[BMKbmk]$")
@@ -121,7 +125,9 @@ class Shelf:
     def misspelt(self, text: str, library: Library, taken: Sequence[Named]) -> list[Named]:
         """Words that occur nowhere in the library and are close to a name of one paper or a few."""
         found = []
-        words = [word for word in _words(text) if not any(name.start < word[1] and word[0] < name.end for name in taken)]
+        words = [
+            word for word in _words(text) if not any(name.start < word[1] and word[0] < name.end for name in taken)
+        ]
         for position, (start, end, word) in enumerate(words):
             if len(key(word)) < 5 or not _unknown(word, library):
                 continue
@@ -162,7 +168,11 @@ class Shelf:
         """ "NAVER" for "NAVER AI Lab", where one organisation only can be meant."""
         short: dict[str, set[str]] = {}
         for display in self.n_papers_by_organisation:
-            bare = re.sub(r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org))+$", "", display)
+            bare = re.sub(
+                r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org))+$",
+                "",
+                display,
+            )
             short.setdefault(key(bare), set()).add(display)
         for name, displays in short.items():
             if len(displays) == 1 and len(name) >= 3:
@@ -201,7 +211,9 @@ class Shelf:
             return True
         if not library.keywords.stems(word):
             return False
-        capital_inside = word[:1].isupper() and bool(text[:start].strip()) and not re.search(r"[.?!:]\s*$", text[:start])
+        capital_inside = (
+            word[:1].isupper() and bool(text[:start].strip()) and not re.search(r"[.?!:]\s*$", text[:start])
+        )
         return (capital_inside and not text.istitle()) or not self._is_common(name, word, library)
 
     def _is_common(self, name: str, word: str, library: Library) -> bool:
@@ -286,7 +298,11 @@ def _initials(names: Sequence[str], abstract: str) -> list[str]:
     found = []
     for name in names[:2]:
         at = abstract.find(f"{name} (")
-        if at >= 0 and (match := re.match(r"([\w+-]{2,15})\)", abstract[at + len(name) + 2 :])) and looks_named(match[1]):
+        if (
+            at >= 0
+            and (match := re.match(r"([\w+-]{2,15})\)", abstract[at + len(name) + 2 :]))
+            and looks_named(match[1])
+        ):
             found.append(match[1])
     return found
 
@@ -325,7 +341,10 @@ def choose(named: Named, text: str, library: Library, papers: Mapping[str, Paper
         return named.paper_ids
     index = library.keywords
     n_papers = max(2, index.n_papers)
-    weights = {stem: math.log(n_papers / max(1, index.document_frequency(stem))) for stem in content_stems(text[: named.start] + " " + text[named.end :], library)}
+    weights = {
+        stem: math.log(n_papers / max(1, index.document_frequency(stem)))
+        for stem in content_stems(text[: named.start] + " " + text[named.end :], library)
+    }
     shared = {}
     for paper_id in named.paper_ids:
         if (paper := papers.get(paper_id)) is not None:
@@ -339,7 +358,9 @@ def choose(named: Named, text: str, library: Library, papers: Mapping[str, Paper
 
 def content_stems(text: str, library: Library) -> list[str]:
     """The stems of a text's content words: without articles, pronouns, question words, auxiliaries and prepositions."""
-    return library.keywords.stems(" ".join(word for word in re.findall(r"[\w+'-]+", text) if word.lower() not in _FUNCTION_WORDS))
+    return library.keywords.stems(
+        " ".join(word for word in re.findall(r"[\w+'-]+", text) if word.lower() not in _FUNCTION_WORDS)
+    )
 
 
 def _words(text: str) -> list[tuple[int, int, str]]:
@@ -354,7 +375,9 @@ def _words(text: str) -> list[tuple[int, int, str]]:
 def looks_named(word: str) -> bool:
     """Capitals inside or throughout, or letters with digits: written like a name."""
     letters = sum(letter.isupper() for letter in word[1:])
-    return letters >= 1 or (any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word) and len(word) > 3)
+    return letters >= 1 or (
+        any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word) and len(word) > 3
+    )
 
 
 def _title_case(run: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rag.question_kinds import FieldAsked, Intent, Order, Per
+from rag.question_kind import FieldAsked, Intent, Order, Per
 from rag.schema import Filters
 
 # Kinds of questions about the library itself; with "field", they are the catalogue's.

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from rag.library import Library
+from rag.question_compare import compared
 from rag.question_dates import PAPERS, day_in_words
 from rag.question_filters import Read, read_filters
-from rag.question_kinds import Intent, Kind, compared, topic_of
+from rag.question_kind import Intent, Kind
 from rag.question_names import Named, Shelf, choose, content_stems, looks_named, shelf_of
 from rag.question_query import ABOUT_LIBRARY, Query
-from rag.schema import Filters
+from rag.question_several import topic_of
 
 _MOST_TOPIC = 4  # stems of a topic that "list all papers on …" still cuts by words
-_EVENT = re.compile(r"\b(?:before|since|after|until)\s+(?P<what>(?:the\s+)?[A-Z][\w.-]*(?:\s+[\w.-]+){0,3}?\s+(?:came out|was released|appeared|launched|was published|release|launch|was announced))\b")
+_EVENT = re.compile(
+    r"\b(?:before|since|after|until)\s+(?P<what>(?:the\s+)?[A-Z][\w.-]*(?:\s+[\w.-]+){0,3}?\s+(?:came out"
+    r"|was released|appeared|launched|was published|release|launch|was announced))\b"
+)
 
 
 class Reader:
@@ -27,7 +31,9 @@ class Reader:
         newest = library.coverage().last
         older = newest is not None and newest < today
         self.anchor: date = newest if newest is not None and older else today
-        self.anchor_words = f"{day_in_words(self.anchor)}, the newest paper here" if older else f"today, {day_in_words(today)}"
+        self.anchor_words = (
+            f"{day_in_words(self.anchor)}, the newest paper here" if older else f"today, {day_in_words(today)}"
+        )
 
     def alone(self, text: str, kind: Kind, own: Read, names: Sequence[Named]) -> Query:
         residual = cut(text, [*own.spans, *kind.spans])
@@ -42,7 +48,11 @@ class Reader:
                 intent = "list"
         if intent in ABOUT_LIBRARY:
             topic = topic_of(residual)
-            if intent == "count" and own.years and re.search(r"\b(?:or|vs|versus|than|compared)\b", text, re.IGNORECASE):
+            if (
+                intent == "count"
+                and own.years
+                and re.search(r"\b(?:or|vs|versus|than|compared)\b", text, re.IGNORECASE)
+            ):
                 intent = "timeline"
             per = kind.per or ("year" if own.years else None)
             return Query(
@@ -69,7 +79,15 @@ class Reader:
         clean = clean if self.library.keywords.stems(clean) else text
         sides = kind.sides if intent == "compare" else ()
         paper_id = self.paper(text, names, notes) if intent != "several" else None
-        return Query(question=text, text=clean, intent=intent, sides=sides, filters=own.filters, notes=tuple(notes), paper_id=paper_id)
+        return Query(
+            question=text,
+            text=clean,
+            intent=intent,
+            sides=sides,
+            filters=own.filters,
+            notes=tuple(notes),
+            paper_id=paper_id,
+        )
 
     def _field(self, text: str, kind: Kind, own: Read, names: Sequence[Named], notes: list[str]) -> Query | None:
         """ "when was X published": None when X is no paper but something in one ("where does the data come from")."""
@@ -84,7 +102,9 @@ class Reader:
         for start, end in own.spans:
             left = left.replace(text[start:end].strip(), " ")
         says_paper = re.search(rf"\b{PAPERS}\b", subject, re.IGNORECASE) is not None
-        if inside and re.search(r"\b(?:papers|articles|works|studies|abstracts|entries|publications|titles)\b", subject, re.IGNORECASE):
+        if inside and re.search(
+            r"\b(?:papers|articles|works|studies|abstracts|entries|publications|titles)\b", subject, re.IGNORECASE
+        ):
             return None
         unknown_name = not inside and any(looks_named(word) for word in re.findall(r"[\w+-]+", subject))
         topic = topic_of(re.sub(r"\b(?:method|model|framework|technical|approach|system)s?\b", " ", left))
@@ -126,7 +146,11 @@ class Reader:
         """The one paper that a text names; when a name is shared and the words do not tell, none, and a note."""
         chosen: list[str] = []
         for name in sorted(names, key=lambda one: (not one.in_title, one.start)):
-            owners = choose(name, text, self.library, self.library.get_many(name.paper_ids)) if len(name.paper_ids) > 1 else name.paper_ids
+            owners = (
+                choose(name, text, self.library, self.library.get_many(name.paper_ids))
+                if len(name.paper_ids) > 1
+                else name.paper_ids
+            )
             if len(owners) > 1:
                 titles = " or ".join(f"“{self.shelf.title(owner)}”" for owner in owners[:4])
                 notes.append(f"“{name.words}” may be {titles}")

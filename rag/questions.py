@@ -1,4 +1,5 @@
-"""What a question asks for, by rule: its kind, its filters, the paper it names, and what it leans on in the conversation.
+"""What a question asks for, by rule: its kind, its filters, the paper it names, and what it leans on in the
+conversation.
 
     question ──> rag.question_reader ────────> Query (rag.question_query)
                    kinds, names, filters, dates   ^
@@ -35,7 +36,9 @@ def understand(
     filters: Filters | None = None,
     today: date | None = None,
 ) -> Query:
-    """What a question asks for. `filters` given by the caller win over the question's own; `today` defaults to the clock's."""
+    """What a question asks for. `filters` given by the caller win over the question's own; `today` defaults to the
+    clock's.
+    """
     reader = Reader(library, today or date.today())
     talk: Talk | None = None
     asked: list[str] = []

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.reading import PaperMatch, Word
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 N_READ = 12
 MATCH_WEIGHT = 20.0
 # Words quoted from one paper when the question is about one; from each paper when it is about several.
-WORDS_ONE, WORDS_EACH = 120, 55
+WORDS_ONE, WORDS_EACH = 135, 55
 # Several papers: those within this distance of the best one's score.
 NEAR_BEST, MOST_PAPERS, FEWEST_PAPERS = 8.0, 6, 2
 # A word of the title says which paper is meant, not what is asked of it: it counts for this much among sentences.
@@ -56,8 +57,12 @@ _NUMERIC = re.compile(
     r"gains?\b|reduc\w+|savings?\b|results?\b|factor\b|mAP\b|BLEU\b|AUC\b|F1\b|FID\b|WER\b|MFU\b|size\b|cost\b)",
     re.IGNORECASE,
 )
-_WHY = re.compile(r"\b(?:why|reasons?|causes?|because|limitations?|weakness\w*|problems?|issues?|challenges?)\b", re.IGNORECASE)
-_DIGIT = re.compile(r"(?<![A-Za-z\-])\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|twice|double)\b", re.IGNORECASE)
+_WHY = re.compile(
+    r"\b(?:why|reasons?|causes?|because|limitations?|weakness\w*|problems?|issues?|challenges?)\b", re.IGNORECASE
+)
+_DIGIT = re.compile(
+    r"(?<![A-Za-z\-])\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|twice|double)\b", re.IGNORECASE
+)
 _PROPOSES = re.compile(
     r"\b(?:we|this (?:paper|work|study)|here)\b[^.]{0,40}\b(?:propos|introduc|present|develop|describ|design|explor|study|show)",
     re.IGNORECASE,
@@ -68,9 +73,11 @@ _FINDS = re.compile(
     re.IGNORECASE,
 )
 _CAUSE = re.compile(
-    r"\b(?:because|due to|since|however|unfortunately|limit|problem|challeng|suffer|issue|lead|caus|drawback)\w*", re.IGNORECASE
+    r"\b(?:because|due to|since|however|unfortunately|limit|problem|challeng|suffer|issue|lead|caus|drawback)\w*",
+    re.IGNORECASE,
 )
 _CODE = re.compile(r"\b(?:code|github|project page)\b|https?://", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
@@ -143,7 +150,7 @@ def judgment_features(question: str, words: Sequence[Word], match: PaperMatch) -
     usable = [s.near for s in match.sentences if not numeric or _DIGIT.search(abstract[s.start : s.end])]
     pairs = [
         max((float(min(near[left], near[right])) for near in usable), default=0.0)
-        for left, right in zip(content, content[1:], strict=False)
+        for left, right in pairwise(content)
         if right == left + 1 and not (match.titled[left] and match.titled[right])
     ]
     best = max((float(near @ rest) for near in usable), default=0.0) / max(float(rest.sum()), 1e-9)
@@ -190,7 +197,8 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
     used = 0
     while rest:
         gains = {
-            i: scores[i] + _COVERAGE * float((np.maximum(covered, match.sentences[i].near) - covered) @ weights) * bool(chosen)
+            i: scores[i]
+            + _COVERAGE * float((np.maximum(covered, match.sentences[i].near) - covered) @ weights) * bool(chosen)
             for i in rest
         }
         best = max(rest, key=lambda i: (gains[i], -i))

@@ -1,10 +1,13 @@
 """Reading papers with a question in mind: which of its words does a paper, or one of its sentences, speak of?
 
-Late interaction after ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), with the token vectors of the embedding model:
-every word of the question looks for the word in the text that is nearest to it in meaning and context. How near, from 0 to
+Late interaction after ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), with the token vectors of the embedding
+model:
+every word of the question looks for the word in the text that is nearest to it in meaning and context. How near, from
+0 to
 1, averaged over the question's words with their rarity in the library as weights, is the match of question and text.
 
-A word's similarity is the least of its word pieces', so that a made-up name is not matched by its syllables; a text that
+A word's similarity is the least of its word pieces', so that a made-up name is not matched by its syllables; a text
+that
 has the word itself (the same stem) matches it fully.
 """
 
@@ -34,7 +37,8 @@ _CACHED_PAPERS = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word of the question: its text, its stems, the stems that say the same (`alike`), its weight (rarity in the library, 0
+    """A word of the question: its text, its stems, the stems that say the same (`alike`), its weight (rarity in the
+    library, 0
     for words that only ask) and in how many papers it occurs.
     """
 
@@ -47,7 +51,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceMatch:
-    """A sentence of a paper: its span in the abstract and how near each word of the question comes to it, shape (n_words,)."""
+    """A sentence of a paper: its span in the abstract and how near each word of the question comes to it, shape
+    (n_words,).
+    """
 
     start: int
     end: int
@@ -58,7 +64,8 @@ class SentenceMatch:
 class PaperMatch:
     """A paper read for a question.
 
-    `near` and `literal` have a value a word of the question: how near the closest word of title and abstract is, in [0, 1],
+    `near` and `literal` have a value a word of the question: how near the closest word of title and abstract is, in
+    [0, 1],
     and whether the word itself occurs. `titled` says so for the title alone.
     """
 
@@ -87,7 +94,9 @@ class Reader:
         self._model = model
         self._read: OrderedDict[str, _Text] = OrderedDict()
 
-    def match(self, question: str, papers: Sequence[Paper], keywords: KeywordIndex) -> tuple[tuple[Word, ...], list[PaperMatch]]:
+    def match(
+        self, question: str, papers: Sequence[Paper], keywords: KeywordIndex
+    ) -> tuple[tuple[Word, ...], list[PaperMatch]]:
         """The question's words and, in the order given, how each paper matches them."""
         import numpy as np
 
@@ -97,7 +106,9 @@ class Reader:
         matches = []
         for paper in papers:
             text = self._text(paper, keywords)
-            near_pieces = states @ text.states.T if len(text.states) and len(states) else np.zeros((len(states), 1), np.float32)
+            near_pieces = (
+                states @ text.states.T if len(text.states) and len(states) else np.zeros((len(states), 1), np.float32)
+            )
 
             def nearest(columns: NDArray[np.float32], stems: frozenset[str]) -> NDArray[np.float32]:
                 best = columns.max(axis=1) if columns.shape[1] else np.zeros(len(owners), np.float32)
@@ -123,7 +134,9 @@ class Reader:
             )
         return words, matches
 
-    def _question(self, question: str, keywords: KeywordIndex) -> tuple[tuple[Word, ...], NDArray[np.float32], NDArray[np.int64]]:
+    def _question(
+        self, question: str, keywords: KeywordIndex
+    ) -> tuple[tuple[Word, ...], NDArray[np.float32], NDArray[np.int64]]:
         """The question's words, the vectors of its word pieces, and the word that each piece belongs to."""
         import numpy as np
 
@@ -135,7 +148,9 @@ class Reader:
             frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
             asks_only = not stems or match[0].casefold() in QUESTION_WORDS
             weight = 0.0 if asks_only else math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
-            alike = frozenset(stem for group in ALIKE if match[0].casefold() in group for stem in _stems_of(group, keywords))
+            alike = frozenset(
+                stem for group in ALIKE if match[0].casefold() in group for stem in _stems_of(group, keywords)
+            )
             words.append(Word(text=match[0], stems=stems, alike=alike, weight=weight, frequency=frequency))
             spans.append(match.span())
         rows, owners = [], []

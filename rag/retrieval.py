@@ -10,7 +10,8 @@ Candidates are the best papers by each signal; all three are then computed exact
 and deviations come from up to `BACKGROUND` papers spread over the library: against a background, a cosine says how
 unusual a match is, whatever the query. The weights were chosen on SciFact train and the development questions, in the
 middle of a plateau (nDCG@10 0.750 and 0.980; alone, keyword gives 0.696 on SciFact train, paper 0.669, passage 0.689).
-Tried there and not better: z-scores for all three, 32-bit vectors, BM25 with other k1 and b, character n-grams, titles as a
+Tried there and not better: z-scores for all three, 32-bit vectors, BM25 with other k1 and b, character n-grams,
+titles as a
 vector of their own, relevance feedback on words and on vectors, neighbours' scores, and late interaction on the top 50.
 """
 
@@ -148,5 +149,7 @@ def sample_background(vectors: VectorIndex) -> Background:
         mean = matrix.mean(axis=0)
         means.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
     if not rows:
-        return Background(papers=np.zeros((0, 0), np.float32), passages=np.zeros((0, 0), np.float32), starts=np.zeros(0, np.int64))
+        return Background(
+            papers=np.zeros((0, 0), np.float32), passages=np.zeros((0, 0), np.float32), starts=np.zeros(0, np.int64)
+        )
     return Background(papers=np.stack(means), passages=np.concatenate(rows), starts=np.asarray(starts))

@@ -73,7 +73,9 @@ class Paper:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Paper:
         """The inverse of `to_dict`; fields it does not know are an error (TypeError)."""
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
+        }
         if values.get("published") is not None:
             values["published"] = date.fromisoformat(values["published"])
         return cls(**values)
@@ -130,7 +132,9 @@ class Filters:
 
     def to_dict(self) -> dict[str, Any]:
         """Only the restrictions that are set, JSON-ready."""
-        record = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v not in (None, ())}
+        record = {
+            name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v not in (None, ())
+        }
         return {name: v.isoformat() if isinstance(v, date) else v for name, v in record.items()}
 
     def matches(self, paper: Paper) -> bool:

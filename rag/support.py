@@ -61,8 +61,8 @@ _WORDS_ONLY = (-2.9, 1.24, 3.63)
 _NEAR, _NEARLY = 0.3, 0.2
 _FEW = 4  # content words up to which a line that ends in a colon only introduces what follows
 _SILENCE = re.compile(
-    r"\b(?:papers?|abstracts?|texts?|sources?|authors?|library|passages?|none of (?:them|these))\b.{0,40}\b(?:do(?:es)? not|did not|"
-    r"don't|doesn't|cannot)\s(?:\w+\s)?(?:say|state|report|mention|specify|give|contain|discuss|answer|provide)",
+    r"\b(?:papers?|abstracts?|texts?|sources?|authors?|library|passages?|none of (?:them|these))\b.{0,40}\b(?:do(?:es)? not|"
+    r"did not|don't|doesn't|cannot)\s(?:\w+\s)?(?:say|state|report|mention|specify|give|contain|discuss|answer|provide)",
     re.IGNORECASE,
 )
 _ELLIPSIS = re.compile(r"\s*\[?(?:…|\.\.\.)\]?\s*")

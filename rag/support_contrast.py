@@ -195,7 +195,7 @@ def _same_name(some: Sequence[Token], others: Sequence[Token]) -> bool:
     """Whether one spells the other out (LLMs, Large Language Models) or is a shorter form of it (LLaMA, LLaMA-7B)."""
     a, b = "".join(t.key for t in some), "".join(t.key for t in others)
     initials = {"".join(t.text[0].lower() for t in group) for group in (some, others)}
-    return a in initials or b in initials or a.startswith(b) and a[len(b) :] != "+"
+    return a in initials or b in initials or (a.startswith(b) and a[len(b) :] != "+")
 
 
 def _verb_next(claim: Sentence) -> bool:

@@ -1,6 +1,7 @@
 """How much of a claim's wording a text shares, which of its sentences says it best, and where the two differ.
 
-Weights need no corpus: function words count nothing, words of reporting little, longer words more, names and figures most.
+Weights need no corpus: function words count nothing, words of reporting little, longer words more, names and figures
+most.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def missing_names(claim: Sentence, evidence: Evidence) -> list[Token]:
 
 
 def _explained(token: Token, claim: Sentence) -> bool:
-    """Whether the claim gives the name as a short form in brackets of the words before it: "yellow mottle virus (YeMV)"."""
+    """Whether the claim gives the name as a short form in brackets of the words before it: "yellow mottle virus
+    (YeMV)".
+    """
     at = claim.text.find(f"({token.text})")
     if at < 0:
         return False

@@ -25,7 +25,8 @@ def fingerprint(embedding: str, stored: Iterable[tuple[str, str]]) -> str:
 
 
 def problems(vectors: VectorIndex, keywords: KeywordIndex) -> list[str]:
-    """What is wrong, a sentence each, checking every record against its hash, offsets against abstracts, and both indexes
+    """What is wrong, a sentence each, checking every record against its hash, offsets against abstracts, and both
+    indexes
     against each other.
     """
     found: list[str] = []
@@ -58,7 +59,9 @@ def problems(vectors: VectorIndex, keywords: KeywordIndex) -> list[str]:
         indexed[paper_id] = record
     for paper_id, row in stored.items():
         if indexed.get(paper_id) != row.record:
-            found.append(f"paper {paper_id}: the keyword index {'has another version' if paper_id in indexed else 'lacks it'}")
+            found.append(
+                f"paper {paper_id}: the keyword index {'has another version' if paper_id in indexed else 'lacks it'}"
+            )
     found += [f"paper {paper_id}: in the keyword index only" for paper_id in indexed.keys() - stored.keys()]
     if (n := keywords.count(Filters()).n) != len(indexed):
         found.append(f"the keyword index counts {n} papers and lists {len(indexed)}")
@@ -66,7 +69,9 @@ def problems(vectors: VectorIndex, keywords: KeywordIndex) -> list[str]:
 
 
 def repair(vectors: VectorIndex, keywords: KeywordIndex) -> None:
-    """Finishes or takes back what a writer that died left: passages without a paper go, the keyword index follows Chroma."""
+    """Finishes or takes back what a writer that died left: passages without a paper go, the keyword index follows
+    Chroma.
+    """
     stored = {row.paper_id: row for row in vectors.all_stored()}
     orphans = [
         key

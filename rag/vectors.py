@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rag.errors import LibraryDamaged, LibraryError
 from rag.schema import Filters, Paper, Passage
@@ -76,7 +76,7 @@ class VectorIndex:
                 raise LibraryDamaged(f"collection {collection.name!r} in {folder} measures {space!r}, not cosine")
 
     def close(self) -> None:
-        self._client.close()
+        cast("Any", self._client).close()
 
     def count(self) -> tuple[int, int]:
         """Number of papers and of passages."""
@@ -85,7 +85,8 @@ class VectorIndex:
     def put(self, entries: Sequence[Entry]) -> None:
         """Stores papers with their passages, replacing what was known under their ids.
 
-        Passages first, then the paper, then the passages of an older content are removed: a paper that can be seen has all
+        Passages first, then the paper, then the passages of an older content are removed: a paper that can be seen
+        has all
         its passages, whenever the process is killed.
         """
         rows = [
@@ -120,7 +121,8 @@ class VectorIndex:
                 for chunk in _chunks(list(zip(ids, metadatas, strict=True))):
                     self._passages.update(ids=[key for key, _ in chunk], metadatas=[_nulled(meta) for _, meta in chunk])
                 self._papers.update(
-                    ids=[paper.paper_id for paper in group], metadatas=[_nulled(_paper_metadata(paper)) for paper in group]
+                    ids=[paper.paper_id for paper in group],
+                    metadatas=[_nulled(_paper_metadata(paper)) for paper in group],
                 )
 
     def remove(self, paper_ids: Sequence[str]) -> None:
@@ -180,7 +182,9 @@ class VectorIndex:
         if total <= n:
             return list(self._papers.get(limit=max(total, 1), include=[])["ids"])
         offsets = [round(i * (total - run) / max(n // run - 1, 1)) for i in range(n // run)]
-        return list(dict.fromkeys(key for at in offsets for key in self._papers.get(limit=run, offset=at, include=[])["ids"]))
+        return list(
+            dict.fromkeys(key for at in offsets for key in self._papers.get(limit=run, offset=at, include=[])["ids"])
+        )
 
     def nearest(self, which: str, vector: NDArray[np.float32], n: int, filters: Filters) -> list[tuple[str, float]]:
         """The n nearest "papers" or "passages" that pass the filters: id of the paper and cosine, best first."""
@@ -189,7 +193,10 @@ class VectorIndex:
         if not available:
             return []
         got = collection.query(
-            query_embeddings=[vector], n_results=min(n, available), where=_where(filters), include=["distances", "metadatas"]
+            query_embeddings=cast("Any", [vector]),
+            n_results=min(n, available),
+            where=_where(filters),
+            include=["distances", "metadatas"],
         )
         metadatas, distances = (got["metadatas"] or [[]])[0], (got["distances"] or [[]])[0]
         return [(str(meta["paper_id"]), 1.0 - float(far)) for meta, far in zip(metadatas, distances, strict=True)]
@@ -291,7 +298,9 @@ def _passage_metadata(paper: Paper, passage: Passage) -> dict[str, Any]:
 
 def _nulled(metadata: dict[str, Any]) -> dict[str, Any]:
     """For `update`, which merges: fields that are gone are set to None, which removes them."""
-    return {name: None for name in ("published", "organisation", "organisation_slug", "n_authors", "n_comments")} | metadata
+    return {
+        name: None for name in ("published", "organisation", "organisation_slug", "n_authors", "n_comments")
+    } | metadata
 
 
 def _paper(abstract: str, metadata: Any) -> Paper:

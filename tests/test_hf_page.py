@@ -10,7 +10,10 @@ import pytest
 from ingest.sources.hf_page import looks_like_page, read_page
 from ingest.titles import title_id, title_key
 
-BANNER = "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\nDaily Papers\n\nbyAK and the research community\n\n"
+BANNER = (
+    "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\nDaily Papers\n\n"
+    "byAK and the research community\n\n"
+)
 FOLD = "FoldNet: Folding Nets for Small Chips\n\nWe fold networks along their channels. Memory falls by 40%.\n\n"
 WARM = "Warm Starts Matter\n\nStarting from old weights helps. It saves 3 of 10 epochs.\n\n"
 
@@ -112,7 +115,9 @@ def test_double_spaces_quotes_and_latex_stay_as_they_are() -> None:
         ("Warm Starts Matter\n\nStarting from old weights helps.\n\n  • 3 auth", 25, 2, "in the middle of a byline"),
     ],
 )
-def test_a_page_that_breaks_off_keeps_what_came_before_and_says_where(cut: str, line: int, n_read: int, words: str) -> None:
+def test_a_page_that_breaks_off_keeps_what_came_before_and_says_where(
+    cut: str, line: int, n_read: int, words: str
+) -> None:
     page = read_page(bylined(FOLD, byline()) + cut, path="p.txt")
     (error,) = page.errors
     assert len(page.papers) == n_read
@@ -156,7 +161,9 @@ def test_the_real_pages_are_read_whole(seeds: Path) -> None:
     assert [len(page.papers) for page in pages] == [47, 47, 333, 107, 101]
     assert sum(page.n_bylines for page in pages) == 290
     assert not any(page.errors or page.warnings for page in pages)
-    papers = {title_key(p.title): p for page in pages for p in sorted(page.papers, key=lambda p: p.published is not None)}
+    papers = {
+        title_key(p.title): p for page in pages for p in sorted(page.papers, key=lambda p: p.published is not None)
+    }
     dates = sorted(p.published for page in pages for p in page.papers if p.published)
     assert len(papers) == 615
     assert (dates[0], dates[-1]) == (date(2016, 4, 29), date(2025, 11, 24))

@@ -20,7 +20,10 @@ from rag.library import Library
 from tests.conftest import paper
 from tests.test_hf_page import FOLD, WARM, byline, bylined
 
-COMPACT = "Get trending papers in your email inbox!\nSubscribeWarm Starts Matter\nStarting from old weights helps. It saves 3 of 10 epochs.\n"
+COMPACT = (
+    "Get trending papers in your email inbox!\n"
+    "SubscribeWarm Starts Matter\nStarting from old weights helps. It saves 3 of 10 epochs.\n"
+)
 
 
 @pytest.fixture
@@ -93,7 +96,8 @@ def test_new_comments_refresh_a_paper_without_embedding(library: Library, monkey
 def test_combining_keeps_the_richest_of_each_field() -> None:
     bare = paper("T", "Short.", seen_on=("b",))
     rich = paper(
-        "T", "Short. And longer.", seen_on=("a",), n_authors=3, n_comments=4, organisation="Lab", organisation_slug="lab",
+        "T", "Short. And longer.", seen_on=("a",), n_authors=3, n_comments=4, organisation="Lab",
+        organisation_slug="lab",
         published=date(2024, 1, 1), published_inferred=True, url="https://x.org/1",
     )  # fmt: skip
     for merged in (combine(bare, rich), combine(rich, bare)):

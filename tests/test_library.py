@@ -26,9 +26,15 @@ from rag.lock import WriterLock
 from rag.schema import Filters, Paper
 from tests.conftest import paper
 
-FOLD = paper("FoldNet", "Folding saves memory on small chips. It needs 40% less.", published=date(2024, 5, 1), n_authors=3)
-WARM = paper("Warm Starts", "Old weights speed up training. Epochs fall from 10 to 7.", organisation="Tiny Lab", n_comments=4)
-SONG = paper("Song Maker", "A network composes songs from text. Listeners prefer it.", published=date(2025, 1, 2), n_authors=1)
+FOLD = paper(
+    "FoldNet", "Folding saves memory on small chips. It needs 40% less.", published=date(2024, 5, 1), n_authors=3
+)
+WARM = paper(
+    "Warm Starts", "Old weights speed up training. Epochs fall from 10 to 7.", organisation="Tiny Lab", n_comments=4
+)
+SONG = paper(
+    "Song Maker", "A network composes songs from text. Listeners prefer it.", published=date(2025, 1, 2), n_authors=1
+)
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
@@ -119,7 +125,9 @@ def test_an_empty_library_finds_nothing_and_is_whole(library: Library) -> None:
 def test_opening_says_what_is_missing_or_different(tmp_path: Path, library: Library) -> None:
     with pytest.raises(LibraryNotFound, match="askpapers ingest"):
         Library.open(tmp_path / "none")
-    with pytest.raises(LibraryMismatch, match=r"built with 'minilm' but 'openai/x' was asked for; run `askpapers library rebuild"):
+    with pytest.raises(
+        LibraryMismatch, match=r"built with 'minilm' but 'openai/x' was asked for; run `askpapers library rebuild"
+    ):
         Library.open(library.path, embedding="openai/x")
     record = json.loads((library.path / "library.json").read_text())
     (library.path / "library.json").write_text(json.dumps(record | {"fingerprint": "minilm-of-old"}))
@@ -230,7 +238,10 @@ def test_a_second_writer_waits_and_says_for_whom(library: Library) -> None:
     )
     assert holder.stdout is not None and holder.stdout.readline() == "held\n"
     heard: list[str] = []
-    with pytest.raises(LibraryBusy, match=rf"process {holder.pid} on .* since"), library.writing(timeout_s=0.3, on_wait=heard.append):
+    with (
+        pytest.raises(LibraryBusy, match=rf"process {holder.pid} on .* since"),
+        library.writing(timeout_s=0.3, on_wait=heard.append),
+    ):
         pass
     assert len(heard) == 1 and f"process {holder.pid}" in heard[0]
     holder.kill()
@@ -271,7 +282,9 @@ def test_death_between_any_two_steps_of_a_batch_is_repaired(
     from dataclasses import replace
 
     add_papers(library, [FOLD])
-    changed = replace(FOLD, abstract="Folding was wrong. Unfolding saves 50% of the memory. It is better. So it goes. And on.")
+    changed = replace(
+        FOLD, abstract="Folding was wrong. Unfolding saves 50% of the memory. It is better. So it goes. And on."
+    )
     entries = embed_papers(library.embedder, [(p, split(p, library.embedder.fits)) for p in (changed, WARM)])
     vectors, keywords = library.vectors, library.keywords
 

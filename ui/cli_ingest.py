@@ -20,7 +20,9 @@ _SHOWN = 20
 
 
 def run(sources: list[str], folder: Path, *, as_json: bool, quiet: bool) -> int:
-    """Ingests and reports; the exit code: 1 when nothing could be read, or when the sources were rejected in part or whole."""
+    """Ingests and reports; the exit code: 1 when nothing could be read, or when the sources were rejected in part or
+    whole.
+    """
     library = Library.create(folder)
     with _progress(quiet=quiet) as show:
         report = ingest(library, sources, progress=show, on_wait=_say_waiting)

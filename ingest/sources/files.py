@@ -26,7 +26,8 @@ def sample_file() -> Path:
 def read_source(source: str, *, stdin: BinaryIO | None = None) -> Iterator[Portion]:
     """Everything in a file, a folder (walked, by name), standard input ("-") or the bundled "sample".
 
-    A file that cannot be read is a portion with an error; the others are read all the same. A source that does not exist
+    A file that cannot be read is a portion with an error; the others are read all the same. A source that does not
+    exist
     raises SourceError.
     """
     if source == STANDARD_INPUT:
@@ -72,13 +73,17 @@ def _read_bytes(data: bytes, *, name: str) -> Iterator[Portion]:
         yield _unreadable(broken[1], name, line=broken[0])
         return
     text = text.removeprefix("\ufeff")
-    portions = read_records(text.split("\n"), path=name) if looks_like_records(text) else iter([read_page(text, path=name)])
+    portions = (
+        read_records(text.split("\n"), path=name) if looks_like_records(text) else iter([read_page(text, path=name)])
+    )
     n_read = 0
     for portion in portions:
         n_read += len(portion.papers)
         # What a wrong byte cut off is one fault, not two.
-        yield portion if broken is None else Portion(
-            path=name, papers=portion.papers, n_bylines=portion.n_bylines, warnings=portion.warnings
+        yield (
+            portion
+            if broken is None
+            else Portion(path=name, papers=portion.papers, n_bylines=portion.n_bylines, warnings=portion.warnings)
         )
     if broken is not None:
         yield Portion(path=name, errors=(SourceError(broken[1], path=name, line=broken[0], n_read=n_read),))
@@ -101,5 +106,3 @@ def _unreadable(message: str, name: str, *, line: int | None = None) -> Portion:
 
 def _is_hidden(file: Path, root: Path) -> bool:
     return any(part.startswith(_HIDDEN) for part in file.relative_to(root).parts)
-
-

@@ -75,7 +75,8 @@ def looks_like_page(text: str) -> bool:
 def read_page(text: str, *, path: str) -> Portion:
     """All papers of a saved page.
 
-    `path` names the page in `Paper.seen_on` and in messages. Never raises for what the text holds: a page that is empty,
+    `path` names the page in `Paper.seen_on` and in messages. Never raises for what the text holds: a page that is
+    empty,
     of another kind or cut off comes back with one error and the papers before it.
     """
     if not text.strip():
@@ -94,7 +95,9 @@ def _is_compact(lines: list[str]) -> bool:
 
 
 def _after_banner(lines: list[str]) -> tuple[int, date | None]:
-    """Index of the first line after the banner, and the page's own day in the leap year 2000 (or in its stated year)."""
+    """Index of the first line after the banner, and the page's own day in the leap year 2000 (or in its stated
+    year).
+    """
     start, day = 0, None
     for i, line in enumerate(lines[: _BANNER_LINES * 2]):
         text = line.strip()
@@ -123,7 +126,9 @@ def _read_compact(lines: list[str], start: int) -> _Reading:
             reading.drafts.append(draft)
             draft = None
     if draft is not None:
-        reading.break_off(draft.title_line, f"the page ends after the title “{_short(draft.title)}”, without its abstract")
+        reading.break_off(
+            draft.title_line, f"the page ends after the title “{_short(draft.title)}”, without its abstract"
+        )
     _check_last_abstract(reading)
     return reading
 
@@ -134,7 +139,9 @@ def _read_bylined(lines: list[str], start: int) -> _Reading:
     for number, block in _blocks(lines, start):
         if (byline := _as_byline(block)) is not None:
             if draft is not None:
-                reading.break_off(draft.title_line, f"the title “{_short(draft.title)}” is followed by a byline, not an abstract")
+                reading.break_off(
+                    draft.title_line, f"the title “{_short(draft.title)}” is followed by a byline, not an abstract"
+                )
                 break
             if reading.drafts and not reading.drafts[-1].byline:
                 reading.drafts[-1].byline, reading.drafts[-1].byline_line = byline, number
@@ -151,8 +158,14 @@ def _read_bylined(lines: list[str], start: int) -> _Reading:
         else:
             draft = _Draft(text, number)
     if draft is not None:
-        cut_byline = bool(_AUTHORS.match(draft.title)) or draft.title.startswith("•") or draft.title.endswith(" " + _SEPARATOR)
-        what = "in the middle of a byline" if cut_byline else f"after the title “{_short(draft.title)}”, without its abstract"
+        cut_byline = (
+            bool(_AUTHORS.match(draft.title)) or draft.title.startswith("•") or draft.title.endswith(" " + _SEPARATOR)
+        )
+        what = (
+            "in the middle of a byline"
+            if cut_byline
+            else f"after the title “{_short(draft.title)}”, without its abstract"
+        )
         reading.break_off(draft.title_line, f"the page ends {what}")
     _check_last_abstract(reading)
     return reading
@@ -188,7 +201,9 @@ def _finish(reading: _Reading, page_day: date | None, path: str) -> Portion:
     return Portion(path=path, papers=tuple(papers), n_bylines=n_bylines, warnings=tuple(warnings), errors=errors)
 
 
-def _byline_fields(draft: _Draft, page_year: int | None, page_day: date | None, path: str, warnings: list[str]) -> dict[str, Any]:
+def _byline_fields(
+    draft: _Draft, page_year: int | None, page_day: date | None, path: str, warnings: list[str]
+) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if not draft.byline:
         return fields
@@ -199,7 +214,9 @@ def _byline_fields(draft: _Draft, page_year: int | None, page_day: date | None, 
         fields["organisation_slug"], fields["organisation"] = match["slug"], match["name"].strip()
     match = _DAY.match(day_line)
     if match is None:
-        warnings.append(f"{path}:{draft.byline_line + 2}: no date in {day_line!r}; “{_short(draft.title)}” stays undated")
+        warnings.append(
+            f"{path}:{draft.byline_line + 2}: no date in {day_line!r}; “{_short(draft.title)}” stays undated"
+        )
         return fields
     if match["comments"]:
         fields["n_comments"] = int(match["comments"].replace(",", ""))

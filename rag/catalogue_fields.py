@@ -1,0 +1,111 @@
+"""The date, organisation, authors or comments of one paper, or of the few that a question means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rag import catalogue_text as words
+from rag.catalogue_answer import CatalogueAnswer, topic_groups, what_about, with_table
+from rag.library import Library
+from rag.question_kind import FieldAsked
+from rag.question_query import Query
+from rag.schema import Paper
+
+_FIELD_WORDS: tuple[tuple[FieldAsked, str], ...] = (
+    ("published", r"\b(?:when (?:was|did)|(?:publication|release) date|(?:which|what) year)\b"),
+    ("organisation", r"\b(?:which|what) (?:organi[sz]ation|company|lab|affiliation)\b"),
+    ("n_authors", r"\bhow many (?:co-?)?authors\b|\bwho wrote\b"),
+    ("n_comments", r"\bhow many comments\b"),
+)
+
+
+def field_of(query: Query, library: Library) -> CatalogueAnswer:
+    papers = _meant(query, library)
+    field = query.field or "published"
+    if not papers:
+        near = tuple(hit.paper for hit in library.search(query.subject or query.text, k=3, filters=query.filters))
+        columns, rows = words.paper_rows(near)
+        text = f"No paper here is “{query.subject or query.text}”." + (" The nearest are:" if near else "")
+        return CatalogueAnswer(
+            text=with_table(text, columns, rows),
+            papers=near,
+            columns=columns,
+            rows=tuple(rows),
+            abstained=True,
+            reason="no_evidence",
+        )
+    columns, rows = words.paper_rows(papers)
+    said = [_field_sentence(query, paper, marker) for marker, paper in enumerate(papers, 1)]
+    if len(papers) == 1:
+        said = [
+            words.join(
+                [said[0], *(_field_sentence(replace(query, field=other), papers[0], 1) for other in _also_asked(query))]
+            )
+        ]
+    known = [paper for paper in papers if _has(query, paper, field)]
+    about = what_about(query, papers[0], 1) if len(papers) == 1 else ""
+    text = "\n".join(said) if len(said) > 1 else words.join([said[0], about])
+    return CatalogueAnswer(
+        text=with_table(text, columns, rows) if len(papers) > 1 else text,
+        papers=papers,
+        columns=columns,
+        rows=tuple(rows),
+        n_matching=len(known),
+        n_lacking_field=len(papers) - len(known),
+        abstained=not known,
+        reason=None if known else "not_stated",
+    )
+
+
+def _also_asked(query: Query) -> list[FieldAsked]:
+    """Other fields that the same question names: "when was X published, and by which organisation?"."""
+    asked = [field for field, pattern in _FIELD_WORDS if re.search(pattern, query.question, re.IGNORECASE)]
+    return [field for field in asked if field != query.field]
+
+
+def _meant(query: Query, library: Library) -> tuple[Paper, ...]:
+    """The paper that "when was X published" means: named, the only one that passes the filters, or one with all its words."""
+    if query.paper_id is not None:
+        return tuple(library.get_many([query.paper_id]).values())
+    groups = topic_groups(query.topic, library)
+    n = library.keywords.n_matching(query.filters, groups) if query.filters or groups else 0
+    if 1 <= n <= 5:
+        ids = library.keywords.matching(query.filters, n, groups=groups)
+        found = library.get_many(ids)
+        return tuple(found[paper_id] for paper_id in ids if paper_id in found)
+    if n and groups:
+        best = [paper_id for paper_id, _ in library.keywords.search(query.topic, 1, query.filters)]
+        return tuple(library.get_many(best).values())
+    return ()
+
+
+def _field_sentence(query: Query, paper: Paper, marker: int) -> str:
+    name = f"“{words.title(paper)}” [{marker}]"
+    if query.field == "organisation":
+        return (
+            f"{name} is from {paper.organisation}."
+            if paper.organisation
+            else f"The library names no organisation for {name}."
+        )
+    if query.field == "n_comments":
+        if paper.n_comments is None:
+            return f"The library has no number of comments for {name}."
+        return f"{name} has {paper.n_comments} comment{'' if paper.n_comments == 1 else 's'}."
+    if query.field == "n_authors":
+        n = paper.n_authors if paper.n_authors is not None else len(paper.authors) or None
+        count = "" if n is None else f"{n} author{'' if n == 1 else 's'}"
+        if paper.authors:
+            return f"{name} has {count}: {', '.join(paper.authors)}."
+        if query.asks_names:
+            return f"The library does not name the authors of {name}" + (f"; it counts {count}." if count else ".")
+        return f"{name} has {count}." if count else f"The library has no number of authors for {name}."
+    if paper.published is None:
+        return f"The library has no date for {name}."
+    return f"{name} was published on {words.date_of(paper)}."
+
+
+def _has(query: Query, paper: Paper, field: str) -> bool:
+    if field == "n_authors" and query.asks_names:
+        return bool(paper.authors)
+    return getattr(paper, field) is not None or (field == "n_authors" and bool(paper.authors))

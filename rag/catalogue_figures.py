@@ -1,0 +1,100 @@
+"""Figures over the whole library: papers that have or lack a field, means and sums, papers by organisation."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import replace
+
+from rag import catalogue_text as words
+from rag.catalogue_answer import CatalogueAnswer, Groups, named, with_table
+from rag.keywords import Asked, Field
+from rag.library import Library
+from rag.question_names import shelf_of
+from rag.question_query import Query
+
+_MOST_ORGANISATIONS = 200
+_MOST_ROWS = 50
+
+
+def known_count(query: Query, library: Library, groups: Groups, field: Asked) -> CatalogueAnswer:
+    """How many papers have a field, or lack it."""
+    index = library.keywords
+    n_all = index.n_matching(query.filters, groups)
+    n_known = index.n_matching(query.filters, groups, [field])
+    n = n_all - n_known if query.lacks else n_known
+    cut = words.cut_words(query.filters, query.topic)
+    has = {
+        "published": "date",
+        "organisation": "organisation",
+        "n_authors": "number of authors",
+        "n_comments": "number of comments",
+    }[field]
+    verb = "has" if n == 1 else "have"
+    first = (
+        f"**{n}** of {words.n_papers(n_all)}{' ' + cut if cut else ''} {verb} {'no' if query.lacks else 'a known'}"
+        f" {has}."
+    )
+    return CatalogueAnswer(text=words.join([first, words.rule(groups, query.topic)]), n_matching=n)
+
+
+def statistics_of(query: Query, library: Library, groups: Groups, field: Field) -> CatalogueAnswer:
+    counts = library.keywords.grouped(query.filters, field, groups=groups)
+    values = [value for value, n in counts.items() for _ in range(n)]
+    n_lacking = library.keywords.n_undecided(query.filters, groups, [field])
+    fields = list(dict.fromkeys([*words.fields_of(query.filters), field]))
+    cut = words.cut_words(query.filters, query.topic)
+    notes = [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query.topic)]
+    if not values:
+        text = words.join([f"No paper{' ' + cut if cut else ''} has {named(field)}.", *notes])
+        return CatalogueAnswer(text=text, n_lacking_field=n_lacking, abstained=True, reason="not_stated")
+    noun = "authors" if field == "n_authors" else "comments"
+    mean = f"**{statistics.fmean(values):.1f}** {noun} a paper on average"
+    middle = f"median {statistics.median(values):g}, from {values[0]} to {values[-1]}"
+    among = (
+        f"over the {words.n_papers(len(values))}{' ' + cut if cut else ''} that"
+        f" {'has' if len(values) == 1 else 'have'} {named(field)}"
+    )
+    first = (
+        f"**{sum(values)}** {noun} in total, {among}; {mean}."
+        if query.total
+        else f"{mean} ({middle}; {sum(values)} in total), {among}."
+    )
+    rows = [(str(value), str(n)) for value, n in counts.items()]
+    columns = (noun.capitalize(), "Papers")
+    return CatalogueAnswer(
+        text=with_table(words.join([first, *notes]), columns, rows),
+        columns=columns,
+        rows=tuple(rows),
+        n_matching=len(values),
+        n_lacking_field=n_lacking,
+    )
+
+
+def organisations_of(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
+    names = shelf_of(library).n_papers_by_organisation
+    index = library.keywords
+    if query.filters or groups:
+        names = {
+            name: count
+            for name in sorted(names, key=lambda one: -names[one])[:_MOST_ORGANISATIONS]
+            if (count := index.n_matching(replace(query.filters, organisation=name), groups))
+        }
+    ranked = sorted(names.items(), key=lambda item: (-item[1], item[0].casefold()))
+    n = sum(names.values())
+    n_lacking = index.n_matching(query.filters, groups) - index.n_matching(query.filters, groups, ["organisation"])
+    cut = words.cut_words(query.filters, query.topic)
+    first = (
+        f"**{len(ranked)}** organisation{'' if len(ranked) == 1 else 's'} with"
+        f" {words.n_papers(n)}{' ' + cut if cut else ''}."
+    )
+    left_out = f"{n_lacking} of {words.n_papers(index.n_papers)} name no organisation." if n_lacking else ""
+    rows = [(name, str(count)) for name, count in ranked[:_MOST_ROWS]]
+    text = words.join([first, left_out, words.rule(groups, query.topic)])
+    columns = ("Organisation", "Papers")
+    return CatalogueAnswer(
+        text=with_table(text, columns, rows),
+        columns=columns,
+        rows=tuple(rows),
+        n_matching=n,
+        n_lacking_field=n_lacking,
+    )

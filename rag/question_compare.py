@@ -1,0 +1,62 @@
+"""The sides of a comparison: "compare A with B", "A or B?", "is A faster than B?"."""
+
+from __future__ import annotations
+
+import re
+
+_SIDE = r"[^?,;:]{1,60}?"
+_END = (
+    r"(?=\s*(?:[?,;:]|$| - |\s(?:in terms of|on|for|when|with respect to|regarding|at|in|under|by|deal|handle"
+    r"|do|differ|perform|fare|approach|treat|solve|relative|and (?:what|which|how|why|who|by)|which)\b))"
+)
+_COMPARES: tuple[str, ...] = (
+    rf"\bdifferences?\s+(?:is there\s+)?between\s+(?P<a>{_SIDE})\s+and\s+(?P<b>{_SIDE}){_END}",
+    rf"\bhow\s+(?:does|do|did|would)\s+(?P<a>{_SIDE})\s+(?:compare|stack up|fare|measure up|relate)s?\s+(?:with"
+    rf"|to|against|and)\s+(?P<b>{_SIDE}){_END}",
+    rf"\bhow\s+(?:does|do|did|is|are)\s+(?P<a>{_SIDE})\s+differ(?:ent)?\s+from\s+(?P<b>{_SIDE}){_END}",
+    rf"\b(?:how|in what way)\s+(?:do|does|did|are)\s+(?P<a>{_SIDE})\s+and\s+(?P<b>{_SIDE})\s+(?:compare|differ)\b",
+    rf"\b(?:compar(?:e|ing)|contrast|comparison (?:of|between))\s+(?:how\s+|what\s+"
+    rf"|the\s+(?=\w+ of )\w+ of\s+)?(?P<a>{_SIDE})\s+(?:with|and|to|against|versus|vs\.?"
+    rf"|or)\s+(?P<b>{_SIDE}){_END}",
+    rf"(?:^|[:,.]\s*)(?P<a>[^?,;:]{{1,60}}?)\s+(?:vs\.?|versus|compared (?:with|to|against)"
+    rf"|or rather)\s+(?P<b>{_SIDE}){_END}",
+    rf"^\W*(?:is|are|was|were|does|do)\s+(?P<a>{_SIDE})\s+(?:\w+\s+)?(?:better|faster|cheaper|worse|slower"
+    rf"|smaller|larger|stronger|more \w+|less \w+)\s+than\s+(?P<b>{_SIDE}){_END}",
+    rf"\b(?:which|what|who)\b[^?]{{0,60}}?(?:[,:]|\s[–-])\s*(?P<a>{_SIDE}),?\s+or\s+(?P<b>{_SIDE})\W*$",
+    r"^(?P<a>[^?,;:]{1,40}?)\s+or\s+(?P<b>[^?,;:]{1,40}?)\s*[,:?]\s*(?:which|what|who)\b",
+    rf"\bshould (?:i|we|one) (?:use|pick|choose|take|prefer|go (?:with"
+    rf"|for))\s+(?P<a>{_SIDE})\s+or\s+(?P<b>{_SIDE}){_END}",
+    rf"\b(?:which (?:one )?is|what(?:'s| is)) (?:the )?(?:better|faster|best|cheaper|stronger|smaller"
+    rf"|more \w+)[^?]{{0,30}}?\s*[,:]?\s+(?P<a>{_SIDE})\s+or\s+(?P<b>{_SIDE})\W*$",
+)
+_COMPARE_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _COMPARES)
+_QUESTION_WORDS = re.compile(
+    r"^(?:so|and|but|ok|how|what|which|does|do|is|are|the|a|an|both|please|can you|could you|it|compare)\s+",
+    re.IGNORECASE,
+)
+
+
+def compared(text: str) -> tuple[str, ...] | None:
+    """The sides of a comparison, as the question words them; None when it compares nothing."""
+    for pattern in _COMPARE_PATTERNS:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        sides = tuple(_side(match[name]) for name in ("a", "b"))
+        more = (
+            [side for side in re.split(r",\s*(?:and\s+)?|\s+and\s+", sides[0]) if side]
+            if "," in sides[0]
+            else [sides[0]]
+        )
+        if re.search(r"\b(?:be|is|are|was|were|been|as|when)$", sides[0]):
+            continue
+        if all(sides) and all(len(side.split()) <= 8 for side in sides) and sides[0].lower() != sides[1].lower():
+            return (*more, sides[1])
+    return None
+
+
+def _side(words: str) -> str:
+    words = words.strip(" .?!\"'")
+    while (shorter := _QUESTION_WORDS.sub("", words)) != words:
+        words = shorter
+    return words
