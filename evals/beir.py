@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from evals.bootstrap import Difference, paired_difference
+from evals.bootstrap import Difference, mean_of, paired_difference
 from evals.records import Fields, Problems, read_lines
 from evals.retrieval import rank_values
 from evals.schema import Mean
-from evals.score import mean_of
 from rag.errors import QuestionFileError
 from rag.schema import Paper
 

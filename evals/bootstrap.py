@@ -10,9 +10,12 @@ read `n` beside it.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from evals.schema import Mean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +68,22 @@ def interval(
     tail = (1 - level) / 2
     low, high = np.quantile(np.concatenate(pieces), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def mean_of(values: Sequence[float], *, n_not_applicable: int = 0, n_missing: int = 0) -> Mean:
+    """Mean, median and interval of some values."""
+    if not values:
+        return Mean(mean=None, n=0, n_not_applicable=n_not_applicable)
+    bounds = interval(values)
+    return Mean(
+        mean=statistics.fmean(values),
+        n=len(values),
+        low=bounds[0] if bounds else None,
+        high=bounds[1] if bounds else None,
+        median=statistics.median(values),
+        n_not_applicable=n_not_applicable,
+        n_missing=n_missing,
+    )
 
 
 def paired_difference(first: Sequence[float], second: Sequence[float], *, seed: int = SEED) -> Difference:

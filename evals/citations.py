@@ -17,10 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from evals.claims import CitedClaim, claims_of, markers_in
 from evals.schema import Outcome, Question
 from rag.schema import Answer
+
+if TYPE_CHECKING:
+    from rag.support import Verdict
 
 _CUT = 90
 
@@ -39,10 +43,15 @@ Judge = Callable[[str, Sequence[CitedText]], bool]
 
 def support_judge(claim: str, cited: Sequence[CitedText]) -> bool:
     """The deterministic judge, `rag.support.check`; what it leaves unchecked is no support."""
+    return support_verdict(claim, cited).support == "supported"
+
+
+def support_verdict(claim: str, cited: Sequence[CitedText]) -> Verdict:
+    """The same with its third value, `unchecked`, and its reason."""
     from rag.support import check
 
     titles = "\n".join(dict.fromkeys(part.title for part in cited))
-    return check(claim, [part.text for part in cited], context=titles).support == "supported"
+    return check(claim, [part.text for part in cited], context=titles)
 
 
 def citation_recall(answer: Answer, judge: Judge) -> Outcome:

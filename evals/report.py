@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from evals.measures import BY_NAME, MEASURES, Measure
 from evals.plots import Bar, Point, escape, histogram, interval_plot, scatter, small_interval
+from evals.report_judge import judge_section
 from evals.report_questions import question_entry
 from evals.report_style import CSS
 from evals.schema import Mean, Question, Scored
@@ -60,6 +61,7 @@ def report_page(scored: Scored) -> str:
 <div class="plots">{"".join(_plots(scored))}</div>
 <h2>By kind of question</h2>
 {_kinds(scored)}
+{judge_section(scored.judged)}
 <h2>Every question, the worst first</h2>
 <p class="soft">Unfold one to see the answer with its citations and quotes, what a right answer states, and why points
 were lost.</p>

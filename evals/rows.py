@@ -1,4 +1,4 @@
-"""The lines of `answers.jsonl` as `rag.Answer`.
+"""The lines of `answers.jsonl` as `rag.Answer`, and those of `judge.jsonl` as `Judgment`.
 
 What no measure needs is not read back (`filters`). Fields may be missing, as in answers that other programs wrote;
 those that are there must have the right type.
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from evals.claims import split_claims
 from evals.records import Fields, Line, Problems, read_lines
+from evals.schema import VERDICTS, Aspect, Judgment
 from rag.schema import (
     Answer,
     Citation,
@@ -26,6 +27,7 @@ from rag.schema import (
 T = TypeVar("T")
 
 _SUPPORT: dict[str, Support] = {"supported": "supported", "not_found": "not_found", "unchecked": "unchecked"}
+_ASPECTS: dict[str, Aspect] = {"correctness": "correctness", "support": "support"}
 _MODES: dict[str, Mode] = {"quoting": "quoting", "generation": "generation"}
 
 
@@ -42,6 +44,32 @@ def read_answers(path: Path) -> dict[str, Answer]:
             answers[answer.question_id] = answer
     problems.raise_if_any()
     return answers
+
+
+def read_judgments(path: Path) -> tuple[Judgment, ...]:
+    """The judgments of a file, in file order; a last line that was cut off by a kill is passed over.
+
+    Raises QuestionFileError with every problem of the file.
+    """
+    problems = Problems(path)
+    rows = tuple(_judgment(line, problems) for line in read_lines(path, problems, torn_end=True))
+    problems.raise_if_any()
+    return rows
+
+
+def _judgment(line: Line, problems: Problems) -> Judgment:
+    fields = Fields(line.record, line.number, problems)
+    aspect = _one_of(fields, "aspect", _ASPECTS, "correctness")
+    verdicts: dict[str, str] = {word: word for word in (*VERDICTS[aspect], "unchecked")}
+    return Judgment(
+        question_id=fields.text("question_id", empty=False),
+        aspect=aspect,
+        claim=None if fields.record.get("claim") is None else fields.integer("claim"),
+        verdict=_one_of(fields, "verdict", verdicts, "unchecked"),
+        reason=fields.text("reason", ""),
+        model=fields.optional_text("model"),
+        digest=fields.text("digest", ""),
+    )
 
 
 def _answer(line: Line, problems: Problems) -> Answer:

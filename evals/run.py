@@ -23,12 +23,13 @@ from typing import Any, Protocol
 
 from evals.files import read_questions, write_jsonl, write_text
 from evals.records import Fields, Problems, read_lines
-from evals.rows import read_answers
+from evals.rows import read_answers, read_judgments
 from evals.schema import Question, Run
 from rag.errors import QuestionFileError
 from rag.schema import Answer, Coverage, Paper, Turn
 
 ANSWERS, QUESTIONS, PAPERS, INFO, LOCK = "answers.jsonl", "questions.jsonl", "papers.jsonl", "run.json", "run.lock"
+JUDGMENTS = "judge.jsonl"
 # The packages whose version may change an answer.
 _PACKAGES = (
     "askpapers",
@@ -95,7 +96,7 @@ def answer_questions(
     hears (answered, of how many). Raises QuestionFileError when the folder holds another run or is being written.
     """
     _make(folder)
-    with _locked(folder):
+    with locked(folder):
         kept = _resume(folder, plan)
         todo = [question for question in plan.questions if question.question_id not in kept]
         info: dict[str, Any] = {"identity": plan.identity, "library": plan.library, "settings": plan.settings}
@@ -159,6 +160,7 @@ def read_run(folder: Path, *, questions: Path | None = None) -> Run:
         abstracts=abstracts,
         info=info,
         digest=_digest(answers_path.read_bytes() + "".join(json.dumps(q.to_dict()) for q in asked).encode()),
+        judgments=read_judgments(folder / JUDGMENTS) if (folder / JUDGMENTS).is_file() else (),
     )
 
 
@@ -243,14 +245,15 @@ def _make(folder: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Holds the folder for one writer. Raises QuestionFileError when another process has it."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        message = f"another process is answering into {folder}: wait for it, or choose another folder"
+        message = f"another process is writing into {folder}: wait for it, or choose another folder"
         raise QuestionFileError(message) from error
     except OSError as error:
         raise QuestionFileError(f"{folder} cannot be written: {error.strerror or error}") from error

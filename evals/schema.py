@@ -12,6 +12,9 @@ from typing import Any, Literal
 from rag.schema import Answer, Turn
 
 Better = Literal["higher", "lower", "neither"]
+Aspect = Literal["correctness", "support"]
+# What a model judge may say of each aspect: the word that passes, the word that fails.
+VERDICTS: dict[Aspect, tuple[str, str]] = {"correctness": ("right", "wrong"), "support": ("supported", "not_found")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +99,113 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgment:
+    """What a language model says of an answer (`correctness`) or of one of its claims (`support`, `claim` counts from
+    0): a line of `judge.jsonl`.
+
+    `verdict` is "right" or "wrong" of an answer, "supported" or "not_found" of a claim, and "unchecked" where the
+    model gave no reply that can be read. `digest` is the hash of the prompt: a judgment counts only while the same
+    thing would be asked.
+    """
+
+    question_id: str
+    aspect: Aspect
+    claim: int | None
+    verdict: str
+    reason: str
+    model: str | None
+    digest: str
+
+    @property
+    def key(self) -> tuple[str, str, int | None, str]:
+        """What it is a judgment of."""
+        return self.question_id, self.aspect, self.claim, self.digest
+
+    @property
+    def passed(self) -> bool | None:
+        """None where nothing is known."""
+        return None if self.verdict == "unchecked" else self.verdict == VERDICTS[self.aspect][0]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kappa:
+    """How far two raters agree beyond chance, over `n` things that both passed or failed.
+
+    `kappa` is None where chance alone would agree always (both gave one and the same verdict throughout); `low` and
+    `high` are a 95 % interval.
+    """
+
+    both: int
+    first_only: int
+    second_only: int
+    neither: int
+    observed: float | None
+    kappa: float | None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def n(self) -> int:
+        return self.both + self.first_only + self.second_only + self.neither
+
+    def to_dict(self) -> dict[str, Any]:
+        fields = {name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        return {"n": self.n} | fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """An answer or a claim on which the model and the rule differ."""
+
+    question_id: str
+    text: str
+    passed_by_model: bool
+    model_reason: str
+    rule_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a model judge says, beside the rule that measures the same thing without one.
+
+    `share` is the mean of the model's verdicts and `rule_share` that of the rule's, over the same things. `n_unchecked`
+    replies could not be read, `n_rule_unchecked` claims the rule could not check, `n_not_judged` were never asked or
+    have changed since; none of these count as passed, and none is in a share.
+    """
+
+    aspect: Aspect
+    models: tuple[str, ...]
+    rule: str
+    share: Mean
+    rule_share: Mean
+    kappa: Kappa
+    disputes: tuple[Dispute, ...]
+    n_unchecked: int
+    n_rule_unchecked: int
+    n_not_judged: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "models": list(self.models),
+            "rule": self.rule,
+            "judge": self.share.to_dict(),
+            "rule_on_the_same": self.rule_share.to_dict(),
+            "agreement": self.kappa.to_dict(),
+            "n_unchecked": self.n_unchecked,
+            "n_rule_unchecked": self.n_rule_unchecked,
+            "n_not_judged": self.n_not_judged,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run as it lies in its folder: the questions asked, the answers given, and how (`info`, from `run.json`).
 
     `answers` has the answers by question id; a question that was not reached has none. `abstracts` has the abstracts of
-    the papers that the answers cite, by paper id.
+    the papers that the answers cite, by paper id. `judgments` is what a model judge said, if one was asked.
     """
 
     name: str
@@ -109,16 +214,21 @@ class Run:
     abstracts: dict[str, str] = field(default_factory=dict)
     info: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
+    judgments: tuple[Judgment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A scored run: every score in order of questions and measures, means over all questions and by kind."""
+    """A scored run: every score in order of questions and measures, means over all questions and by kind.
+
+    `judged` has an entry for each aspect that a model judged; it changes no score.
+    """
 
     run: Run
     scores: tuple[Score, ...]
     means: dict[str, Mean]
     means_by_kind: dict[str, dict[str, Mean]]
+    judged: tuple[Judged, ...] = ()
 
     @property
     def by_question(self) -> dict[str, dict[str, Score]]:

@@ -7,12 +7,12 @@ summary.json    means with n and 95 % intervals, over all questions and by kind
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from evals.bootstrap import interval
+from evals.agreement import judged_aspects
+from evals.bootstrap import mean_of
 from evals.citations import Judge, support_judge
 from evals.files import write_jsonl, write_text
 from evals.measures import MEASURES, Materials, is_missing, score_question
@@ -34,6 +34,7 @@ def score_run(run: Run, *, judge: Judge = support_judge) -> Scored:
         scores=tuple(scores),
         means=_means(scores, missing),
         means_by_kind={kind: _means((s for s in scores if s.kind == kind), missing) for kind in kinds},
+        judged=judged_aspects(run, scores),
     )
 
 
@@ -61,23 +62,8 @@ def summary(scored: Scored) -> dict[str, Any]:
             kind: {"n_questions": n_by_kind[kind], "measures": {name: mean.to_dict() for name, mean in means.items()}}
             for kind, means in scored.means_by_kind.items()
         },
+        **({"judge": {judged.aspect: judged.to_dict() for judged in scored.judged}} if scored.judged else {}),
     }
-
-
-def mean_of(values: Sequence[float], *, n_not_applicable: int = 0, n_missing: int = 0) -> Mean:
-    """Mean, median and interval of some values."""
-    if not values:
-        return Mean(mean=None, n=0, n_not_applicable=n_not_applicable)
-    bounds = interval(values)
-    return Mean(
-        mean=statistics.fmean(values),
-        n=len(values),
-        low=bounds[0] if bounds else None,
-        high=bounds[1] if bounds else None,
-        median=statistics.median(values),
-        n_not_applicable=n_not_applicable,
-        n_missing=n_missing,
-    )
 
 
 def _means(scores: Iterable[Score], missing: set[str]) -> dict[str, Mean]:

@@ -16,7 +16,7 @@ from rag.catalogue_fields import field_of
 from rag.catalogue_figures import known_count, organisations_of, statistics_of
 from rag.keywords import Field
 from rag.library import Library
-from rag.question_dates import day_in_words
+from rag.question_periods import day_in_words
 from rag.question_query import Query
 from rag.schema import Filters, Paper
 
@@ -254,7 +254,6 @@ def _superlative(order: str, paper: Paper) -> str:
     if order in ("newest", "oldest"):
         return f"The {order} paper is {name}, published on {words.date_of(paper)}"
     value = paper.n_comments if order.endswith("comments") else paper.n_authors
-    noun = order.split("_")[1]
     return f"{name} has {_ORDER_WORDS[order]} (**{value}**)"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.question_dates import day_in_words
 from rag.question_filters import describe
+from rag.question_periods import day_in_words
 from rag.schema import Filters, Paper
 
 _LACKS = {

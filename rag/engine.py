@@ -175,21 +175,55 @@ class Engine:
         )
 
     def _quote(self, query: Query, found: Found, started: float, searched: float) -> Answer:
+        if query.intent == "compare" and len(query.sides) > 1:
+            return self._compare(query, found, started, searched)
         several = query.intent in ("several", "compare")
         judgment = quoting.judge_any(query.text, found.words, found.matches, several=several)
         if not judgment.answers:
             return self._nothing(query, found, started, searched, judgment)
-        groups = quoting.select(
-            query.text, found.words, found.matches, found.scores, several=several, sides=query.sides
-        )
+        groups = quoting.select(query.text, found.words, found.matches, found.scores, several=several)
+        return self._composed(query, groups, found.papers, started, searched)
+
+    def _compare(self, query: Query, found: Found, started: float, searched: float) -> Answer:
+        """Evidence for each side of a comparison; a side that no paper speaks of is named."""
+        groups: list[list[quoting.Quote]] = []
+        papers = {paper.paper_id: paper for paper in found.papers}
+        missing: list[str] = []
+        for side in query.sides:
+            text = _without(query.text, [other for other in query.sides if other != side])
+            read = self.read(text, filters=query.filters)
+            best = read.matches[0] if read.matches else None
+            if best is None or not quoting.judge(text, read.words, best).answers:
+                missing.append(side)
+            elif best.paper.paper_id not in {group[0].match.paper.paper_id for group in groups}:
+                groups.append(quoting.pick(text, read.words, best, budget=quoting.WORDS_SIDE))
+            papers = {paper.paper_id: paper for paper in read.papers[:1]} | papers
+        if not groups:
+            return self._nothing(
+                query, found, started, searched, quoting.Judgment(log_odds=-1.0, missing=tuple(missing))
+            )
+        cited = [group[0].match.paper.paper_id for group in groups]
+        ranked = sorted(papers.values(), key=lambda paper: paper.paper_id not in cited)
+        note = f"Nothing was found on {_listed([f'“{side}”' for side in missing])}." if missing else ""
+        return self._composed(query, groups, tuple(ranked), started, searched, note=note)
+
+    def _composed(
+        self,
+        query: Query,
+        groups: Sequence[Sequence[quoting.Quote]],
+        papers: tuple[FoundPaper, ...],
+        started: float,
+        searched: float,
+        note: str = "",
+    ) -> Answer:
         text, claims, citations = compose(groups, headed=len(groups) > 1)
         return Answer(
             question=query.question,
-            text=text,
+            text=f"{text}\n\n{note}" if note else text,
             mode="quoting",
             claims=claims,
             citations=citations,
-            papers=found.papers,
+            papers=papers,
             filters=query.filters,
             coverage=self.library.coverage(query.filters),
             timings_s={"search": searched - started, "answer": time.perf_counter() - searched},
@@ -262,6 +296,12 @@ def compose(
         heading = f"**{_titled(group[0].match.paper)}**"
         paragraphs.append(f"- {heading}: {' '.join(sentences)}" if headed else f"{heading}\n\n{' '.join(sentences)}")
     return "\n".join(paragraphs), tuple(claims), tuple(citations)
+
+
+def _without(text: str, parts: Sequence[str]) -> str:
+    for part in parts:
+        text = text.replace(part, " ")
+    return text
 
 
 def _titled(paper: Paper) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ GRAPH_VERSION = "1"
 DIMENSION = 384
 MAX_PIECES = 256
 _LAYERS, _HEADS, _CLS, _SEP = 6, 12, 101, 102
+# Where whole words begin in the vocabulary, after special tokens and single characters.
+_FIRST_WORD = 1_995
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,17 @@ class MiniLM:
         parts = [self._hidden(pieces.ids[i : i + room])[1:-1] for i in range(0, len(pieces.ids), room)]
         states = unit(np.concatenate(parts)) if parts else np.zeros((0, DIMENSION), np.float32)
         return Reading(pieces=tuple(pieces.tokens), offsets=tuple(pieces.offsets), states=states)
+
+    def commonness(self, word: str) -> float:
+        """Roughly in which share of English abstracts a word occurs, from 0 to 1.
+
+        The vocabulary is ordered by frequency (Devlin et al., 2019, after Wu et al., 2016); by Zipf's law the word of rank r
+        makes up about 0.1 / r of a text, and an abstract has about 200 words. Words outside of it count as rare.
+        """
+        pieces = self._encode([word])[0].ids
+        if len(pieces) != 1:
+            return 0.0
+        return 1.0 - math.exp(-200 * 0.1 / max(pieces[0] - _FIRST_WORD, 1))
 
     def fits(self, text: str) -> bool:
         """Whether all of a text is read when it is embedded."""

@@ -13,18 +13,20 @@ from rag.question_answers import Spoken, papers_of
 from rag.question_compare import compared
 from rag.question_dates import PAPERS
 from rag.question_filters import Read, describe, overlay, without
-from rag.question_followups import STARTER, Reference, Talk, reference, stand_alone
+from rag.question_followups import STARTER, Reference, Talk, reference
 from rag.question_kind import Intent, Kind, Order
 from rag.question_kinds import read_kind
 from rag.question_names import Named, content_stems
 from rag.question_query import ABOUT_LIBRARY, Query
 from rag.question_reader import Reader, cut, spelling, tidy
 from rag.question_several import topic_of
+from rag.question_standalone import stand_alone
 from rag.schema import Filters
 
 _STANDING = re.compile(
     r"\b(?:only|just|limit|restrict|stick to|from now on|always|exclusively|nothing but|narrow)\b", re.IGNORECASE
 )
+_CLAUSE = re.compile(r"\b(?:does|do|did|is|are|was|were|can|how|why|it|its|they|that|which|who)\b", re.IGNORECASE)
 _FIELD_QUESTIONS = {
     "published": "when was {} published?",
     "organisation": "which organisation is {} from?",
@@ -126,38 +128,27 @@ def _same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequenc
         )
         return replace(query, intent="list") if paper_ids else query
     if kind.intent in ABOUT_LIBRARY and not topic and (leans or not re.search(rf"\b{PAPERS}\b", text)):
-        among = (
-            talk.papers
-            if (these or not talk.topic) and len(talk.several()) > 1 and talk.intent not in ABOUT_LIBRARY
-            else ()
-        )
-        if these and talk.intent in ("list", "several", "extreme") and len(talk.several()) > 1:
-            among = talk.several()
-        if not (among or talk.intent in ABOUT_LIBRARY or talk.filters):
+        base = talk.base if talk.intent in ("one", "field") and talk.base is not None else talk
+        named = talk.several() if len(talk.several()) > 1 else ()
+        among = named if these or base.intent in ("several", "compare") else ()
+        if not (among or base.intent in ABOUT_LIBRARY or base.filters):
             return None
         query = reader.alone(text, kind, own, names)
-        if among:
-            filters = overlay(Filters(paper_ids=among), own.filters)
-        rest = STARTER.sub("", cut(text, own.spans)).strip(" ?.!") or text
-        what = "; ".join([f"on {talk.topic}"] * bool(talk.topic) + describe(filters))
-        return replace(
-            query,
-            topic=talk.topic if not among else "",
-            filters=filters,
-            text=talk.text,
-            rewritten=f"{rest} ({what})" if what else rest,
-        )
+        filters = overlay(Filters(paper_ids=among), own.filters) if among else overlay(base.filters, own.filters)
+        rest = STARTER.sub("", text).strip(" ?.!") or text
+        on = base.topic if not among else ""
+        what = "; ".join([f"on {on}"] * bool(on) + describe(filters))
+        whole = f"{rest} ({what})?" if what else f"{rest}?"
+        return replace(query, topic=on, filters=filters, text=base.text, rewritten=whole)
     if (
         opened
         and topic
         and kind.intent in ("one", "several")
         and talk.intent in ABOUT_LIBRARY
         and len(topic.split()) <= 6
+        and not _CLAUSE.search(residual)
     ):
-        if not re.search(
-            r"\b(?:does|do|did|is|are|was|were|can|how|why|it|its|they|that|which|who)\b", residual, re.IGNORECASE
-        ):
-            return replace(_repeat(reader, talk, filters=filters, notes=own.notes, topic=topic), text=topic)
+        return replace(_repeat(reader, talk, filters=filters, notes=own.notes, topic=topic), text=topic)
     return None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rag.question_dates import PAPERS, number
+from rag.question_dates import PAPERS
 from rag.question_kind import COUNT, FEW, MANY, TAIL, Kind, Order
+from rag.question_periods import number
 
 _NEAR_PAPERS = rf"(?=(?:[\s,]+[\w'’&-]+){{0,4}}?[\s,]+{PAPERS}\b)"
 _ALONE = (

@@ -12,59 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.question_dates import NUMBERS, PAPERS, in_words, number, read_dates
-from rag.question_names import key
+from rag.question_dates import PAPERS, read_dates
+from rag.question_naming import key
+from rag.question_numbers import read_numbers
+from rag.question_periods import in_words
 from rag.schema import Filters
-
-_N = r"(?:\d{1,5}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
-_MORE = r"(?:more than|over|greater than|above|exceeding|upwards of|>)"
-_LEAST = r"(?:at least|no fewer than|no less than|not less than|a minimum of|minimum|>=|≥)"
-_FEWER = r"(?:fewer than|less than|under|below|<)"
-_MOST = r"(?:at most|up to|no more than|not more than|a maximum of|maximum|<=|≤)"
-_THINGS = r"(?P<what>(?:co-?)?authors?|comments?)"
-_LEAD = (
-    r"(?:(?:that |which )?(?:with|by|having|have|has|had|got|get|gets|received?|drew|drawn|attracted|written by"
-    r"|authored by|of|and)\s+)?(?:an? (?=min|max))?"
-)
-_SINGLE = re.compile(
-    r"(?:\b(?:with|by|having|have|has)\s+)?\b(?:(?:a|an|just|only)\s+)?(?P<n>single|solo|sole|lone|one|two"
-    r"|three|four|five|six|\d{1,2})[- ]"
-    r"(?:authored|author(?=s?\s+(?:" + PAPERS + r"|ones?)))(?:\s+by one)?\b"
-    r"|(?:(?:written|authored)\s+)?\bby\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+(?:person|author"
-    r"|researcher|individual)\b"
-    r"|\b(?:with|has|have|having)\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+author\b|\b(?:single|solo"
-    r"|sole)[- ]author(?:s|ed)?\b",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(
-    rf"(?<!how many )\b{_LEAD}(?:"
-    rf"between (?P<low>{_N}) (?:and|to) (?P<high>{_N})"
-    rf"|(?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly|precisely|just|only)\s*(?P<n1>{_N})"
-    rf"|(?P<n2>{_N})\s?(?P<tail>\+|plus|or more|or fewer|or less|(?:-|–|to) ?(?P<to>{_N}))"
-    rf"|(?<!\w)(?P<n3>{_N})) (?P<late>or more |or fewer |or less )?(?:discussion )?{_THINGS}\b(?! per\b)",
-    re.IGNORECASE,
-)
-_NONE = re.compile(
-    r"\b(?:without (?:any )?|with no |have no |has no |with zero |got no |no "
-    r"|zero )(?P<what>comments?)\b(?: at all)?|\buncommented\b",
-    re.IGNORECASE,
-)
-_SOME = re.compile(
-    r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?)\b"
-    r"|\b(?:have|has|had|were|was|are|is) (?:been )?commented(?: on)?\b(?! (?:the |more|less|at|most))",
-    re.IGNORECASE,
-)
-_TIMES = re.compile(
-    rf"\bcommented(?: on)? (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b", re.IGNORECASE
-)
-_THEIRS = re.compile(
-    rf"\b(?:{PAPERS}|which|what|list|show|only|ones?|those|these|everything|anything|any|how many|number of|now"
-    rf"|just)\b",
-    re.IGNORECASE,
-)
-_NOT_THEIRS = re.compile(
-    r"(?:code|user|toxic|reddit|youtube|news|source|inline|review|online|million|billion|thousand|k)\s*$", re.IGNORECASE
-)
 
 _FROM = re.compile(
     r"\b(?:from|by|of|at|out of|via|with affiliation|affiliated with)\s+(?:the\s+)?(?:(?:people|folks|team"
@@ -178,11 +130,11 @@ def read_filters(
         name, start, end = found
         filters = replace(filters, organisation=name)
         spans.append((start, end))
-    elif unknown := _UNKNOWN.search(text):
-        if not any(start < unknown.end("name") and unknown.start("name") < end for start, end in spans):
-            notes.append(f"no paper here is marked as from “{unknown['name']}”, so those are searched as words")
-    if whole_library or _THEIRS.search(text) or len(text.split()) <= 7:
-        filters = _counted(text, filters, spans, whole_library=whole_library)
+    elif (unknown := _UNKNOWN.search(text)) and not any(
+        start < unknown.end("name") and unknown.start("name") < end for start, end in spans
+    ):
+        notes.append(f"no paper here is marked as from “{unknown['name']}”, so those are searched as words")
+    filters = read_numbers(text, filters, spans, whole_library=whole_library)
     return Read(filters=filters, spans=tuple(spans), notes=tuple(notes), cleared=cleared, years=years)
 
 
@@ -284,66 +236,6 @@ def _speaks_of_its_papers(before: str, after: str, *, whole_library: bool) -> bo
     if _OWNED.match(after) and not re.search(r"\b(?:does|do|did|how)\s+(?:the\s+)?$", before):
         return True
     return bool((_PUBLISHED.match(after) and _PUBLISHER.search(before)) or _LABEL.search(before))
-
-
-def _counted(text: str, filters: Filters, spans: list[tuple[int, int]], *, whole_library: bool) -> Filters:
-    for pattern in (_SINGLE, _NONE, _COUNTED, _TIMES, _SOME):
-        for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in spans):
-                continue
-            g = match.groupdict()
-            if _NOT_THEIRS.search(text[: match.start("what")] if g.get("what") else "") or _NOT_THEIRS.search(
-                text[: match.start()]
-            ):
-                continue
-            low, high = _bounds(pattern, match)
-            if (
-                pattern is _COUNTED
-                and g["n3"]
-                and not re.match(r"(?i)(?:that |which )?(?:with|by|hav|has|had|got|get|writ|auth|of)", match[0])
-            ):
-                continue
-            if (low, high) == (None, None):
-                continue
-            comments = (
-                (g.get("what") or "comment" if pattern is not _SINGLE else "author").lower().startswith("comment")
-            )
-            if comments:
-                filters = replace(filters, min_comments=low, max_comments=high)
-            else:
-                filters = replace(filters, min_authors=low, max_authors=high)
-            spans.append(match.span())
-    return filters
-
-
-def _bounds(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int | None, int | None]:
-    g = match.groupdict()
-    if pattern is _SINGLE:
-        n = 1 if not g["n"] or g["n"].lower() in ("solo", "sole", "lone") else number(g["n"]) or 1
-        return n, n
-    if pattern is _NONE:
-        return None, 0
-    if pattern is _SOME:
-        return 1, None
-    if g.get("low"):
-        ends = sorted((number(g["low"]) or 0, number(g["high"]) or 0))
-        return ends[0], ends[1]
-    n = number(g.get("n1") or g.get("n2") or g.get("n3") or "") or 0
-    if g.get("to"):
-        return n, number(g["to"])
-    tail = (g.get("tail") or g.get("late") or "").strip().lower()
-    if tail:
-        return (None, n) if tail in ("or fewer", "or less") else (n, None)
-    compare = (g.get("compare") or "").lower()
-    for words, bounds in (
-        (_MORE, (n + 1, None)),
-        (_LEAST, (n, None)),
-        (_FEWER, (None, n - 1)),
-        (_MOST, (None, n)),
-    ):
-        if re.fullmatch(words, compare):
-            return bounds
-    return n, n
 
 
 def _bare(words: str) -> str:

@@ -2,7 +2,7 @@
 
 A conversation is read turn by turn into a `Talk`: the last question standing alone, its filters and topic, and the papers of
 the last answer in the order of their markers. `reference` says how a question leans on it, or that it does not: a question
-that names its own subject is a new one. `stand_alone` writes the question out with the paper's name.
+that names its own subject is a new one. `rag.question_standalone` writes it out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Literal
 from rag.library import Library
 from rag.question_dates import PAPERS
 from rag.question_kind import FieldAsked, Intent, Order, Per
-from rag.question_names import Named, Shelf, content_stems, looks_named
+from rag.question_names import Named, Shelf, content_stems
+from rag.question_naming import looks_named
 from rag.schema import Filters
 
 How = Literal["ellipsis", "pronoun", "ordinal", "these", "narrower", "subjectless"]
@@ -112,13 +113,13 @@ _THESE = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(rf"\bthe other(?: one| {_NOUNS})?\b(?!s)", re.IGNORECASE)
-_THE_PAPER = re.compile(
+THE_PAPER = re.compile(
     r"\b(?:(?:this|that|the same|said|these|those)\s+(?:\w+\s+)?(?:paper|article|study|work|method|approach"
     r"|technique)|the\s+(?:paper|article|study))(?:['’]s)?\b(?!s)(?!\s+(?:that|which|on|about|for|from|with|by"
     r"|of|in|called|named|to)\b)",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(
+PRONOUN = re.compile(
     rf"\b(?P<its>its|their)\b|\b(?P<it>it|itself|they|them|theirs)\b(?!\s+(?:possible|true|known|better to"
     rf"|worth|necessary|common|safe|feasible)\b)"
     rf"|\b(?:{_AUX}|about|than|of|with|on|for|to|like|from|by|and|beyond|without|after|before|against|in|over"
@@ -232,31 +233,9 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
     return None
 
 
-def stand_alone(
-    text: str, how: Reference, name: str, talk: Talk, *, named: str | None = None, old: str | None = None
-) -> str:
-    """The question written out, with the paper's name in it; `named` is a paper that the question itself names,
-    `old` the name of the paper spoken of before.
-    """
-    starter = STARTER.match(text)
-    rest = text[starter.end() :] if starter and starter.end() else text
-    if how.how == "ellipsis":
-        whole = _fill(rest.strip(" ?.!"), talk.question, name, named)
-        return whole if named or _mentions(whole, name) else f"{name}: {whole}"
-    if how.how in ("pronoun", "ordinal"):
-        cut = len(text) - len(rest)
-        if (
-            rest[: how.start - cut].strip(" ,") == "" and rest[how.end - cut :].strip(" ?.!") == ""
-        ):  # "and the other one?"
-            return _fill(name, talk.question, old or name, name)
-        written = _put(rest, how.start - cut, how.end - cut, name) if how.start >= cut else rest
-        return written if _mentions(written, name) else f"{name}: {rest}"
-    return rest if _mentions(rest, name) else f"{name}: {rest}"
-
-
 def _anaphor(text: str) -> re.Match[str] | None:
     expletives = [match.span() for match in _EXPLETIVE.finditer(text)]
-    matches = [match for pattern in (_THE_PAPER, _PRONOUN) for match in pattern.finditer(text)]
+    matches = [match for pattern in (THE_PAPER, PRONOUN) for match in pattern.finditer(text)]
     for match in sorted(matches, key=lambda one: (one.start(), -one.end())):
         if not any(start <= match.start() < end for start, end in expletives):
             return match
@@ -299,66 +278,3 @@ def _subjectless(text: str, intent: Intent, talk: Talk, library: Library, *, ope
     ):
         return False  # "which optimizer halves memory?" asks for a paper
     return len(own) <= (4 if opened else 2) and len(rare) <= (2 if opened else 1) and len(stems) <= 8
-
-
-def _put(text: str, start: int, end: int, name: str) -> str:
-    """`text` with the pronoun in `text[start:end]` replaced by a name, as grammar wants it."""
-    match = _PRONOUN.match(text, start) or _THE_PAPER.match(text, start)
-    if match is None or match.end() != end:
-        return f"{text[:start]}{name}{text[end:]}"
-    g = match.groupdict()
-    if g.get("its"):
-        return f"{text[:start]}{name}’s{text[end:]}"
-    if g.get("authors"):
-        return f"{text[:start]}the {name} authors{text[end:]}"
-    if g.get("that"):
-        return f"{text[: match.start('that')]}{name}{text[end:]}"
-    if g.get("that2"):
-        return f"{text[: match.start('that2')]}{name}{re.sub(r'^ one', '', text[match.end('that2') :])}"
-    if g.get("det2"):
-        return text
-    return f"{text[:start]}{name}{'’s' if match[0].endswith(('’s', chr(39) + 's')) else ''}{text[end:]}"
-
-
-def _mentions(text: str, name: str) -> bool:
-    return name.casefold() in text.casefold()
-
-
-def _fill(rest: str, before: str, name: str, named: str | None) -> str:
-    """The earlier question with the words of an ellipsis in the place of their kind: "for BERT" for "for vision transformers"."""
-    before = before.strip(" ?.!")
-    if named and _mentions(before, name):
-        return re.sub(re.escape(name), lambda _: named, before, count=1, flags=re.IGNORECASE)
-    clean = re.sub(r"^(?:the|its)\s+", "", rest)
-    if (
-        lead := re.match(r"(on|for|at|in|with|without|under|using|to|from|over|against|by|of)\s", rest, re.IGNORECASE)
-    ) is not None:
-        slots = list(
-            re.finditer(
-                rf"\b{lead[1]}\s+[^,;]+?(?=\s+(?:on|for|at|in|with|over|than|compared|and|when|under|using)\b|[,;]|$)",
-                before,
-                re.IGNORECASE,
-            )
-        )
-        slots = [slot for slot in slots if not _mentions(slot[0], name)]
-        if slots:
-            return before[: slots[-1].start()] + rest + before[slots[-1].end() :]
-        return f"{before} {rest}"
-    if (size := re.match(r"~?\d[\d.,]*[\s-]?([A-Za-z%]*)", clean)) is not None:
-        unit = size[1].rstrip("s").lower()
-        slots = [
-            slot for slot in re.finditer(r"\d[\d.,]*[\s-]?([A-Za-z%]*)", before) if slot[1].rstrip("s").lower() == unit
-        ]
-        if slots:
-            return before[: slots[-1].start()] + clean + before[slots[-1].end() :]
-    elif looks_named(clean.split()[0] if clean else "") or clean[:1].isupper():
-        slots = [
-            slot
-            for slot in re.finditer(r"[\w][\w+.-]*", before)
-            if (looks_named(slot[0]) or slot[0][0].isupper())
-            and slot.start()
-            and slot[0].casefold() not in name.casefold()
-        ]
-        if slots:
-            return before[: slots[-1].start()] + clean + before[slots[-1].end() :]
-    return f"{before} — {rest}"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.question_dates import NUMBERS
+from rag.question_periods import NUMBERS
 
 Intent = Literal["one", "several", "compare", "count", "list", "extreme", "timeline", "field"]
 Order = Literal["newest", "oldest", "most_comments", "fewest_comments", "most_authors", "fewest_authors"]

@@ -8,10 +8,12 @@ from datetime import date
 
 from rag.library import Library
 from rag.question_compare import compared
-from rag.question_dates import PAPERS, day_in_words
+from rag.question_dates import PAPERS
 from rag.question_filters import Read, read_filters
 from rag.question_kind import Intent, Kind
-from rag.question_names import Named, Shelf, choose, content_stems, looks_named, shelf_of
+from rag.question_names import Named, Shelf, choose, content_stems, shelf_of
+from rag.question_naming import looks_named
+from rag.question_periods import day_in_words
 from rag.question_query import ABOUT_LIBRARY, Query
 from rag.question_several import topic_of
 
@@ -78,6 +80,8 @@ class Reader:
         clean = cut(text, own.spans)
         clean = clean if self.library.keywords.stems(clean) else text
         sides = kind.sides if intent == "compare" else ()
+        if intent == "several" and _asks_about(text, [name for name in names if name.in_title]):
+            intent = "one"
         paper_id = self.paper(text, names, notes) if intent != "several" else None
         return Query(
             question=text,
@@ -157,6 +161,21 @@ class Reader:
                 return None
             chosen += [owner for owner in owners if owner not in chosen]
         return chosen[0] if len(chosen) == 1 or (chosen and not compared(text)) else None
+
+
+def _asks_about(text: str, names: Sequence[Named]) -> bool:
+    """ "which methods does FooNet beat?" asks about FooNet; "which papers build on FooNet?" does not."""
+    if len(names) != 1 or re.match(
+        rf"^\W*(?:which|what|any|all|list|show|find)\b(?: \S+){{0,3}}? {PAPERS}\b", text, re.IGNORECASE
+    ):
+        return False
+    before = text[: names[0].start]
+    return (
+        re.search(
+            r"(?:^\W*|\b(?:does|did|do|is|are|was|were|has|have|can|in|of|by|the|for)\s+)$", before, re.IGNORECASE
+        )
+        is not None
+    )
 
 
 def spelling(names: Sequence[Named]) -> list[str]:

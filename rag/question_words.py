@@ -32,7 +32,7 @@ ALIKE = tuple(
     frozenset(group.split())
     for group in (
         "cut cuts cutting lower lowers lowering reduce reduces reduced reducing reduction shrink shrinks shrinking save saves "
-        "saving savings decrease decreases decreasing less fewer smaller minimize minimizes drop drops trim slash",
+        "saving savings decrease decreases decreasing fall falls falling less fewer smaller minimize minimizes drop drops trim slash",
         "improve improves improved improving improvement boost boosts raise raises increase increases increasing gain gains "
         "better higher enhance enhances more outperform outperforms beat beats surpass surpasses exceed exceeds",
         "fast faster quick quicker quickly speed speedup speedups speeds accelerate accelerates accelerated acceleration",

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # How many papers are read for a question, and what a match of 1.0 adds to a paper's search score.
 N_READ = 12
 MATCH_WEIGHT = 20.0
-# Words quoted from one paper when the question is about one; from each paper when it is about several.
-WORDS_ONE, WORDS_EACH = 135, 55
+# Words quoted from one paper when the question is about one, from each of several, and for each side of a comparison.
+WORDS_ONE, WORDS_EACH, WORDS_SIDE = 135, 55, 90
 # Several papers: those within this distance of the best one's score.
 NEAR_BEST, MOST_PAPERS, FEWEST_PAPERS = 8.0, 6, 2
 # A word of the title says which paper is meant, not what is asked of it: it counts for this much among sentences.
@@ -42,13 +42,13 @@ _FAR = 0.65
 _NO_PAIRS = 0.85
 
 SENTENCE = {
-    "bias": -4.36, "asked": 5.11, "near": -1.65, "place": 1.88, "number": 1.08, "proposes": 0.35,
-    "finding, number asked": 0.14, "finding": 0.4, "cause": 0.53, "code": -0.5, "first": -0.89, "last": -0.45,
-    "late": 1.4,
+    "bias": -4.42, "asked": 5.27, "near": -1.53, "place": 1.73, "number": 1.1, "proposes": 0.35,
+    "finding, number asked": 0.12, "finding": 0.41, "cause": 0.53, "code": -0.55, "first": -0.89, "last": -0.43,
+    "late": 1.38,
 }  # fmt: skip
 ANSWERS = {
-    "bias": -8.47, "worst": -13.21, "pairs": 1.53, "sentence": 1.93, "mean": 11.08, "far": 0.66, "unknown": -0.24,
-    "numeric": -0.76,
+    "bias": -7.95, "worst": -14.77, "pairs": 1.45, "sentence": 2.08, "mean": 10.58, "far": 0.64, "unknown": -0.2,
+    "numeric": -0.71,
 }  # fmt: skip
 
 _NUMERIC = re.compile(
@@ -173,7 +173,6 @@ def select(
     scores: Sequence[float],
     *,
     several: bool,
-    sides: Sequence[str] = (),
 ) -> list[list[Quote]]:
     """The quotes of an answer, by paper, best paper first. `scores` are `combined` scores in the order of `matches`."""
     if not several:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+(?:[.+\-'’][^\W_]+)*[+%]?")
 _CACHED_PAPERS = 512
+# How many papers of common English stand beside the library when the rarity of a word is judged: in a small library a word
+# is not rare because nobody has used it yet.
+_PRIOR_PAPERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +144,14 @@ class Reader:
         import numpy as np
 
         reading = self._model.read(question)
-        n = max(keywords.n_papers, 1)
+        n = keywords.n_papers + _PRIOR_PAPERS
         words, spans = [], []
         for match in _WORD.finditer(question):
             stems = tuple(keywords.stems(match[0]))
             frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
+            expected = frequency + _PRIOR_PAPERS * self._model.commonness(match[0])
             asks_only = not stems or match[0].casefold() in QUESTION_WORDS
-            weight = 0.0 if asks_only else math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
+            weight = 0.0 if asks_only else math.log(1 + (n - expected + 0.5) / (expected + 0.5))
             alike = frozenset(
                 stem for group in ALIKE if match[0].casefold() in group for stem in _stems_of(group, keywords)
             )

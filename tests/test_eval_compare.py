@@ -8,7 +8,7 @@ from evals.bootstrap import interval, paired_difference
 from evals.compare import compare, gates_of
 from evals.gates import GateError, check_gate, parse_gate
 from evals.schema import Run, Scored
-from evals.score import mean_of, score_run
+from evals.score import score_run
 from tests.eval_samples import answer, question, silence
 
 

@@ -1,4 +1,4 @@
-"""The `askpapers eval` commands: run, score, compare, retrieval.
+"""The `askpapers eval` commands: run, score, compare, retrieval, speed.
 
 Results go to standard output, progress to standard error. What goes wrong is raised as AskpapersError for the caller to
 print; a gate that is broken ends with exit code 1, wrong usage with 2.
@@ -96,7 +96,7 @@ def score_command(
     from evals.files import write_text
     from evals.report import report_page
     from evals.score import summary, write_scores
-    from ui.eval_tables import gate_lines, kind_table, missing_line, score_table
+    from ui.eval_tables import gate_lines, judge_table, kind_table, missing_line, score_table
 
     gates = _gates(gate or [], changes=False)
     scored = _scored(folder, questions=questions, library=library)
@@ -110,7 +110,8 @@ def score_command(
     else:
         written = "scores.jsonl, summary.json" + (", report.html" if html else "")
         missing = missing_line(scored)
-        _print(score_table(scored), kind_table(scored), *([missing] if missing else []))
+        judged = [judge_table(scored)] if scored.judged else []
+        _print(score_table(scored), kind_table(scored), *judged, *([missing] if missing else []))
         typer.echo(f"Written to {folder}: {written}")
         _print(*gate_lines(results))
     if not all(result.held for result in results):
@@ -184,6 +185,47 @@ def retrieval_command(
         _print_json({"benchmark": benchmark.name, "splits": [result.to_dict() for result in results]})
     else:
         _print(*(search_table(result) for result in results))
+
+
+@app.command("speed")
+def speed_command(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Papers to ingest; default: the bundled sample.")
+    ] = None,
+    repeats: Annotated[
+        int, typer.Option("--repeats", "-n", min=1, max=100, metavar="N", help="Runs of each side.")
+    ] = 5,
+    stock_python: Annotated[
+        Path | None,
+        typer.Option("--stock-python", metavar="PATH", help="Interpreter of an environment with the stock stack."),
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", metavar="FILE", help="Questions to search for; default: the sample's."),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option("--library", metavar="DIR", help="Ask and search this library, not one made of the sources."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure time and memory, beside the stock LlamaIndex, torch and Chroma stack."""
+    from evals.speed import SAMPLE_QUESTIONS, measure_speed
+    from ui.eval_tables import latency_table, speed_lines, speed_table
+
+    with _bar("measuring") as tell:
+        report = measure_speed(
+            sources or ["sample"],
+            library=library,
+            questions=questions or SAMPLE_QUESTIONS,
+            n_repeats=repeats,
+            stock_python=stock_python,
+            progress=tell,
+        )
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        _print(speed_table(report), latency_table(report.latencies), *speed_lines(report))
 
 
 def _scored(folder: Path, *, questions: Path | None = None, library: Path | None = None) -> Scored:

@@ -1,0 +1,175 @@
+"""Answers from the bundled sample: quoted, cited, silent where nothing answers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ingest import add_papers
+from rag import Answer, Engine, Filters, Library
+from rag.quoting import WORDS_ONE
+from tests.conftest import paper
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def engine(sample: Library) -> Engine:
+    return Engine(sample, today=lambda: TODAY)
+
+
+def check(answer: Answer, library: Library) -> None:
+    """What holds for every answer, whatever was asked."""
+    markers = [citation.marker for citation in answer.citations]
+    assert markers == list(range(1, len(markers) + 1))
+    for citation in answer.citations:
+        paper = library.get(citation.paper_id)
+        assert paper is not None and paper.title == citation.title
+        assert paper.abstract[citation.start : citation.end] == citation.quote
+        assert f"[{citation.marker}]" in answer.text
+    for claim in answer.claims:
+        assert claim.citations and set(claim.citations) <= set(markers)
+        assert claim.support == "supported" and claim.text in answer.text
+    assert answer.error is None and answer.unknown_markers == ()
+    assert answer.abstained == (answer.reason is not None)
+    scores = [found.score for found in answer.papers]
+    assert len({found.paper_id for found in answer.papers}) == len(answer.papers)
+    assert scores
+
+
+def test_a_question_about_one_paper_is_answered_from_it_in_its_own_words(engine: Engine) -> None:
+    answer = engine.ask("By how much does GradNormLoRP cut optimizer memory?")
+    check(answer, engine.library)
+    assert not answer.abstained and "89.5%" in answer.text
+    assert {citation.title for citation in answer.citations} == {answer.papers[0].title}
+    assert sum(len(claim.text.split()) for claim in answer.claims) <= WORDS_ONE
+    assert answer.mode == "quoting" and answer.model is None
+    assert answer.usage.prompt_tokens == 0
+
+
+def test_quotes_stand_in_the_order_of_the_abstract(engine: Engine) -> None:
+    answer = engine.ask("How does FRUGAL split the gradient and what does it gain?")
+    spans = [(citation.start, citation.end) for citation in answer.citations]
+    assert spans == sorted(spans) and all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+
+
+def test_a_question_for_several_papers_quotes_several_each_under_its_title(engine: Engine) -> None:
+    answer = engine.ask("Which papers cut optimizer memory, and by how much?")
+    check(answer, engine.library)
+    titles = {citation.title for citation in answer.citations}
+    assert len(titles) >= 2 and all(f"**{title}" in answer.text for title in titles)
+    assert any("89.5%" in claim.text for claim in answer.claims)
+
+
+def test_a_comparison_brings_both_sides(engine: Engine) -> None:
+    answer = engine.ask("Compare Fira and FRUGAL")
+    titles = " ".join(citation.title for citation in answer.citations)
+    assert "Fira" in titles and "FRUGAL" in titles
+
+
+def test_a_side_of_a_comparison_that_is_missing_is_named(engine: Engine) -> None:
+    answer = engine.ask("Compare FRUGAL with ZebraNetXL")
+    check(answer, engine.library)
+    assert {citation.title.split(":")[0] for citation in answer.citations} == {"FRUGAL"}
+    assert answer.text.endswith("Nothing was found on “ZebraNetXL”.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I bake sourdough bread?",
+        "What learning rate schedule does GradNormLoRP use on ImageNet?",
+        "Who won the football world cup in 2022?",
+        "Which GDT score does AlphaFold 2 reach at CASP14?",
+    ],
+)
+def test_what_nothing_answers_is_refused_with_the_nearest_papers(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    check(answer, engine.library)
+    assert answer.abstained and answer.reason in ("no_evidence", "not_stated")
+    assert not answer.claims and not answer.citations
+    assert "Nearest papers:" in answer.text and answer.papers[0].title in answer.text
+
+
+def test_a_refusal_names_what_the_nearest_paper_does_not_speak_of(engine: Engine) -> None:
+    answer = engine.ask("What learning rate schedule does GradNormLoRP use on ImageNet?")
+    assert "Gradient Weight-normalized" in answer.text and "“ImageNet”" in answer.text
+
+
+def test_filters_restrict_what_is_searched_and_are_reported(engine: Engine) -> None:
+    filters = Filters(since=date(2024, 1, 1), until=date(2024, 12, 31))
+    answer = engine.ask("Which papers save memory in training?", filters=filters)
+    check(answer, engine.library)
+    assert answer.filters == filters
+    assert 0 < answer.coverage.n_searched < answer.coverage.n_papers == 60
+    assert all(filters.matches(engine.library.get(found.paper_id)) for found in answer.papers)  # type: ignore[arg-type]
+
+
+def test_filters_that_nothing_passes_are_said_to_be_the_reason(engine: Engine) -> None:
+    answer = engine.ask("What saves memory?", filters=Filters(organisation="Nobody Inc."))
+    assert answer.abstained and answer.reason == "filtered_out"
+    assert "None of the 60 papers" in answer.text and answer.papers == ()
+
+
+def test_dates_in_words_become_filters(engine: Engine) -> None:
+    answer = engine.ask("What saves optimizer memory since January 2024?")
+    assert answer.filters.since == date(2024, 1, 1)
+
+
+def test_an_empty_library_says_how_to_fill_it(library: Library) -> None:
+    answer = Engine(library).ask("What saves memory?")
+    assert answer.abstained and answer.reason == "no_evidence" and "askpapers ingest" in answer.text
+
+
+def test_a_library_of_one_paper_answers(library: Library) -> None:
+    add_papers(library, [paper("FoldNet", "FoldNet folds nets along their channels. It needs 40% less memory.")])
+    answer = Engine(library).ask("How much memory does FoldNet save?")
+    assert "It needs 40% less memory. [2]" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "???",
+        "the of and",
+        "a" * 5_000,
+        "\x00\x1b[31m",
+        "[1] [2] [3]",
+        "ünïcödé 模型 🙂",
+        '"; DROP TABLE',
+        "NOT AND OR (",
+    ],
+)
+def test_odd_questions_are_answered_or_refused_but_never_crash(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert answer.text and answer.error is None
+    assert engine.library.search(question) is not None
+
+
+def test_markers_inside_an_abstract_do_not_become_citations(library: Library) -> None:
+    odd = paper("OddNet", "OddNet follows [7] and [12] in folding nets. Its memory falls by 40%, see [1].")
+    add_papers(library, [odd])
+    answer = Engine(library).ask("How much memory does OddNet save?")
+    assert {citation.marker for citation in answer.citations} == set(range(1, len(answer.citations) + 1))
+    assert all(claim.citations[0] <= len(answer.citations) for claim in answer.claims)
+
+
+def test_the_json_of_an_answer_has_the_documented_fields(engine: Engine) -> None:
+    record = engine.ask("By how much does GradNormLoRP cut optimizer memory?").to_dict()
+    assert list(record) == [
+        "question_id", "question", "text", "mode", "model", "abstained", "reason", "claims", "citations", "papers",
+        "unknown_markers", "filters", "coverage", "error", "usage", "timings_s",
+    ]  # fmt: skip
+    assert set(record["claims"][0]) == {"text", "citations", "support", "reason"}
+    assert set(record["citations"][0]) == {"marker", "paper_id", "title", "published", "url", "quote", "start", "end"}
+    assert set(record["papers"][0]) == {"paper_id", "title", "score"} and len(record["papers"]) >= 20
+    assert {"n_papers", "n_searched", "first", "last"} <= set(record["coverage"])
+    assert set(record["usage"]) == {"prompt_tokens", "completion_tokens", "cost_usd"}
+    assert set(record["timings_s"]) == {"search", "answer"}
+
+
+def test_the_same_question_twice_gives_the_same_answer(engine: Engine) -> None:
+    one, two = (engine.ask("What trains large models on few GPUs?").to_dict() for _ in range(2))
+    assert {**one, "timings_s": 0} == {**two, "timings_s": 0}
