@@ -48,7 +48,11 @@ def measure_speed(
     `stock_python`, the interpreter of an environment with `STOCK_PACKAGES`, the other side of `ingest` is not measured.
     Raises AskpapersError where a process fails, QuestionFileError for a question set that cannot be read.
     """
+    from rag import manifest
+
     first_question = read_questions(questions)[0].question
+    if library is not None:
+        manifest.read(library)  # `ask` answers from the sample where there is no library
     total = 4 + 5 * n_repeats + (1 + n_repeats) * (stock_python is not None)
     steps = iter(range(1, total + 1))
 
@@ -61,14 +65,18 @@ def measure_speed(
     load_before = load_average()
     versions: dict[str, str] | None = None
     if stock_python is not None:
-        found = run("the stock stack (its packages)", stock_python, "-c", programs.STOCK_VERSIONS)
-        versions = _printed(found, "the stock stack (its packages)")
+        what = f"importing the stock stack with {stock_python}"
+        try:
+            versions = _printed(run(what, stock_python, "-c", programs.STOCK_VERSIONS), what)
+        except AskpapersError as error:
+            packages = " ".join(programs.STOCK_PACKAGES)
+            raise AskpapersError(f"{error}; its environment needs: pip install {packages}") from error
     with tempfile.TemporaryDirectory(prefix="askpapers-speed-") as scratch:
         folder = Path(scratch)
         filled = folder / "library"
         ingested = _ingested(run("ingest", sys.executable, "-c", programs.OUR_INGEST, filled, *sources), sources)
         run("reading the library", sys.executable, "-c", programs.OUR_PAPERS, filled, folder / "papers.jsonl")
-        ingest_rows, vectors = _measure_ingest(run, sources, folder, n_repeats, stock_python)
+        ingest_rows, n_embedded = _measure_ingest(run, sources, folder, n_repeats, stock_python)
         place = library or filled
         ask_rows = _measure_ask(run, place, first_question, n_repeats)
         latencies = _measure_search(run, place, questions, folder / "queries.npy", n_repeats)
@@ -79,7 +87,7 @@ def measure_speed(
         load=(load_before, load_average()),
         rows=(*ask_rows, *ingest_rows),
         latencies=latencies,
-        vectors=vectors,
+        n_embedded=n_embedded,
         stock_versions=versions,
     )
 
@@ -145,7 +153,7 @@ def _measure_ingest(
         for measure, rates in (("model loaded", loaded), ("whole process", whole))
     ]
     memory = SpeedRow(part="ingest", measure="peak memory", unit="MB", ours=peaks[0], beside=peaks[1])
-    counts = [int(side[0]["n_vectors"]) if side else None for side in records]
+    counts = [int(side[0]["n_embedded"]) if side else None for side in records]
     return (*rows, memory), (counts[0] or 0, counts[1])
 
 

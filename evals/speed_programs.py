@@ -71,7 +71,7 @@ with open(papers, encoding="utf-8") as lines:
     records = [json.loads(line) for line in lines]
 pipeline.run(documents=[Document(text=each["abstract"], metadata={{"title": each["title"]}}) for each in records])
 seconds = time.perf_counter() - started
-print(json.dumps({{"seconds": seconds, "n_papers": len(records), "n_vectors": collection.count()}}))
+print(json.dumps({{"seconds": seconds, "n_papers": len(records), "n_embedded": collection.count()}}))
 """
 
 # Arguments: folder of a library's Chroma, file of query vectors (.npy). Its index and records are the library's own.
@@ -94,7 +94,7 @@ print(json.dumps({{"query": milliseconds}}))
 
 
 def ingest_program() -> None:
-    """Arguments: folder of a new library, sources. Prints seconds after the model was loaded, papers and vectors."""
+    """Arguments: folder of a new library, sources. Prints seconds after the model was loaded, papers, texts embedded."""
     from ingest import ingest
     from rag.library import Library
 
@@ -105,7 +105,7 @@ def ingest_program() -> None:
     report = ingest(library, sources)
     seconds = time.perf_counter() - started
     n_papers, n_passages = library.vectors.count()
-    record = {"seconds": seconds, "n_papers": n_papers, "n_vectors": n_papers + n_passages}
+    record = {"seconds": seconds, "n_papers": n_papers, "n_embedded": n_passages}
     print(json.dumps(record | {"rejected": [str(error) for error in report.rejected]}))
 
 

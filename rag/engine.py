@@ -295,7 +295,7 @@ def compose(
             sentences.append(f"{quote.text} [{marker}]")
         heading = f"**{_titled(group[0].match.paper)}**"
         paragraphs.append(f"- {heading}: {' '.join(sentences)}" if headed else f"{heading}\n\n{' '.join(sentences)}")
-    return "\n".join(paragraphs), tuple(claims), tuple(citations)
+    return "\n\n".join(paragraphs), tuple(claims), tuple(citations)
 
 
 def _without(text: str, parts: Sequence[str]) -> str:

@@ -50,7 +50,10 @@ def compared(text: str) -> tuple[str, ...] | None:
         )
         if re.search(r"\b(?:be|is|are|was|were|been|as|when)$", sides[0]):
             continue
-        if all(sides) and all(len(side.split()) <= 8 for side in sides) and sides[0].lower() != sides[1].lower():
+        most = (
+            4 if re.search(r"\s(?:vs\.?|versus)\s", match[0], re.IGNORECASE) else 8
+        )  # "speedup of X vs Y on Z" has none
+        if all(sides) and all(len(side.split()) <= most for side in sides) and sides[0].lower() != sides[1].lower():
             return (*more, sides[1])
     return None
 

@@ -77,11 +77,11 @@ class Shelf:
         for index, paper in enumerate(papers):
             self._add(index, paper)
         self._organisation_short_names()
-        self._ends: dict[tuple[int, str, str], list[str]] = {}
+        self._parts: dict[tuple[int, str, str], list[str]] = {}
         for name in self._names:
             if 4 <= len(name) <= 24:
-                self._ends.setdefault((len(name), "first", name[0]), []).append(name)
-                self._ends.setdefault((len(name), "last", name[-1]), []).append(name)
+                self._parts.setdefault((len(name), "first", name[:2]), []).append(name)
+                self._parts.setdefault((len(name), "rest", name[2:5]), []).append(name)
 
     def title(self, paper_id: str) -> str | None:
         return self.titles[self._at[paper_id]] if paper_id in self._at else None
@@ -233,8 +233,10 @@ class Shelf:
         best: tuple[int, str] | None = None
         seen: set[str] = set()
         for length in range(len(word) - slips, len(word) + slips + 1):
-            for end, letter in (("first", word[0]), ("last", word[-1])):
-                for name in self._ends.get((length, end, letter), ()):
+            # One slip leaves the first two letters as they are, or what comes after them.
+            shift = len(word) - length
+            for part, letters in (("first", word[:2]), ("rest", word[2 + shift : 5 + shift])):
+                for name in self._parts.get((length, part, letters), ()):
                     if name in seen or re.sub(r"\D", "", name) != digits:
                         continue
                     seen.add(name)

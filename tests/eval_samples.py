@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from evals.schema import Question
@@ -94,3 +96,24 @@ class ScriptedEngine:
         if isinstance(result, Exception):
             raise result
         return result
+
+
+@dataclass(frozen=True)
+class ScriptedReply:
+    text: str
+
+
+class ScriptedModel:
+    """A language model that says what it is told to: `reply` makes the text (or the exception) from the prompt."""
+
+    def __init__(self, reply: Callable[[str], str | Exception], name: str = "scripted") -> None:
+        self.reply = reply
+        self.prompts: list[str] = []
+        self.metadata = SimpleNamespace(model_name=name)
+
+    def complete(self, prompt: str, /) -> ScriptedReply:
+        self.prompts.append(prompt)
+        said = self.reply(prompt)
+        if isinstance(said, Exception):
+            raise said
+        return ScriptedReply(said)

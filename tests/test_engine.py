@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_a_question_about_one_paper_is_answered_from_it_in_its_own_words(engine:
 def test_quotes_stand_in_the_order_of_the_abstract(engine: Engine) -> None:
     answer = engine.ask("How does FRUGAL split the gradient and what does it gain?")
     spans = [(citation.start, citation.end) for citation in answer.citations]
-    assert spans == sorted(spans) and all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert spans == sorted(spans) and all(a[1] <= b[0] for a, b in pairwise(spans))
 
 
 def test_a_question_for_several_papers_quotes_several_each_under_its_title(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.bootstrap import interval, paired_difference
+from evals.bootstrap import interval, mean_of, paired_difference
 from evals.compare import compare, gates_of
 from evals.gates import GateError, check_gate, parse_gate
 from evals.schema import Run, Scored

@@ -211,7 +211,7 @@ def speed_command(
 ) -> None:
     """Measure time and memory, beside the stock LlamaIndex, torch and Chroma stack."""
     from evals.speed import SAMPLE_QUESTIONS, measure_speed
-    from ui.eval_tables import latency_table, speed_lines, speed_table
+    from ui.speed_tables import latency_table, speed_lines, speed_table
 
     with _bar("measuring") as tell:
         report = measure_speed(

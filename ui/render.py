@@ -46,7 +46,8 @@ def references(citations: Sequence[Citation], *, width: int = WIDTH) -> list[str
     for group in by_paper.values():
         first = group[0]
         markers = "".join(f"[{citation.marker}]" for citation in group)
-        details = [clean(first.title).rstrip(".") + "."]
+        title = clean(first.title)
+        details = [title if title.endswith((".", "?", "!")) else f"{title}."]
         details.append(f"{long_date(first.published)}." if first.published else "No date.")
         if first.url:
             details.append(clean(first.url))
