@@ -25,7 +25,7 @@ from rag.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMismatc
 from rag.lock import WAIT_S, WriterLock
 from rag.manifest import Manifest
 from rag.retrieval import Background, Mode, Ranked, rank, sample_background
-from rag.schema import Coverage, Filters, Hit, Paper
+from rag.schema import Coverage, Filters, Hit, Paper, Passage
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Library:
         self._vectors: VectorIndex | None = None
         self._keywords: KeywordIndex | None = None
         self._background: Background | None = None
+        self._sampled = False
 
     @classmethod
     def create(
@@ -146,11 +147,26 @@ class Library:
         """
         ranked = self.ranked(query, k=k, filters=filters, mode=mode)
         papers = self.get_many([row.paper_id for row in ranked])
+        passages = self._best_passages(ranked)
         return [
-            Hit(paper=papers[row.paper_id], passage=row.passage, score=row.score, dense=row.dense, keyword=row.keyword)
+            Hit(
+                paper=papers[row.paper_id],
+                passage=passages[row.paper_id],
+                score=row.score,
+                dense=row.dense,
+                keyword=row.keyword,
+            )
             for row in ranked
-            if row.paper_id in papers and row.passage.end <= len(papers[row.paper_id].abstract)
+            if row.paper_id in papers and row.paper_id in passages
         ]
+
+    def _best_passages(self, ranked: Sequence[Ranked]) -> dict[str, Passage]:
+        """The passage that matched best, by paper; the first one where only words were searched."""
+        vectors = self._current()[0]
+        by_key = vectors.passages([row.passage for row in ranked if row.passage])
+        found = {row.paper_id: by_key[row.passage] for row in ranked if row.passage in by_key}
+        others = vectors.passages_of([row.paper_id for row in ranked if row.paper_id not in found])
+        return found | {paper_id: rows[0][0].passage for paper_id, rows in others.items()}
 
     def ranked(self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> list[Ranked]:
         """As `search`, without reading the papers."""
@@ -354,7 +370,7 @@ class Library:
             self._manifest = replace(self._manifest, **changes)
             manifests.write(self.path, self._manifest)
             self._stamp = manifests.stamp(self.path)
-            self._background = None
+            self._sampled = False
 
     def _repair(self) -> None:
         from rag.upkeep import repair
@@ -406,16 +422,16 @@ class Library:
         finally:
             self._lock.release()
 
-    def _current_background(self, vectors: VectorIndex) -> Background:
+    def _current_background(self, vectors: VectorIndex) -> Background | None:
         with self._mutex:
-            if self._background is None:
-                self._background = sample_background(vectors)
+            if not self._sampled:
+                self._background, self._sampled = sample_background(vectors), True
             return self._background
 
     def _close(self) -> None:
         if self._vectors is not None:
             self._vectors.close()
-        self._vectors, self._keywords, self._background = None, None, None
+        self._vectors, self._keywords, self._sampled = None, None, False
 
 
 def _lay_out(folder: Path, embedder: Embedder) -> None:

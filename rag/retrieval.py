@@ -6,22 +6,22 @@ Three signals are added for every candidate paper:
     paper     cosine of query and paper, as a z-score over the library, times PAPER_WEIGHT
     passage   cosine of query and the paper's best passage, as a z-score over the library, times PASSAGE_WEIGHT
 
-Candidates are the best papers by each signal; all three are then computed exactly for each of them. The z-scores' means
-and deviations come from up to `BACKGROUND` papers spread over the library: against a background, a cosine says how
-unusual a match is, whatever the query. The weights were chosen on SciFact train and the development questions, in the
-middle of a plateau (nDCG@10 0.750 and 0.980; alone, keyword gives 0.696 on SciFact train, paper 0.669, passage 0.689).
-Tried there and not better: z-scores for all three, 32-bit vectors, BM25 with other k1 and b, character n-grams,
-titles as a
-vector of their own, relevance feedback on words and on vectors, neighbours' scores, and late interaction on the top 50.
+Candidates are the best papers by each signal; what a candidate lacks of the three is computed exactly. In a library of up
+to `WIDE` passages the vector index returns every distance, and means and deviations are exact; in a larger one they come
+from up to `BACKGROUND` papers spread over it. Against a background, a cosine says how unusual a match is.
+
+The weights were chosen on SciFact train and the development questions, in the middle of a plateau (nDCG@10 0.750 and
+0.980; alone, keyword gives 0.696 on SciFact train, paper 0.669, passage 0.689). Tried there and not better: z-scores for all
+three, 32-bit vectors, passages of one or two sentences, BM25 with other k1 and b, character n-grams, titles as a vector of
+their own, relevance feedback on words and on vectors, neighbours' scores, and late interaction on the top 50.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rag.schema import Filters, Passage
+from rag.schema import Filters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,21 +36,24 @@ KEYWORD_WEIGHT = 8.0
 PAPER_WEIGHT = 0.8
 PASSAGE_WEIGHT = 1.2
 BACKGROUND = 512
-# How deep each signal is asked for candidates, at least; a caller who wants more results gets more.
+# How many passages the vector index is asked for, and how many papers each signal gives, at least.
+WIDE = 4_096
 DEPTH = 100
-_PASSAGES_A_PAPER = 3
+_SMALLEST_DEVIATION = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A paper's place in a ranking: fused score, its best passage, and the signals behind it (None: not asked)."""
+    """A paper's place in a ranking: fused score and the signals behind it (None: not asked).
+
+    `dense` is the cosine of the query and the best passage, whose key in the vector index is `passage`.
+    """
 
     paper_id: str
     score: float
-    passage: Passage
-    dense: float | None
-    keyword: float | None
-    z: float | None = None
+    dense: float | None = None
+    keyword: float | None = None
+    passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,25 @@ class Background:
     papers: NDArray[np.float32]
     passages: NDArray[np.float32]
     starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spread:
+    """Mean and deviation of cosines over the library."""
+
+    mean: float
+    deviation: float
+
+    def z(self, cosine: float) -> float:
+        return (cosine - self.mean) / self.deviation
+
+
+@dataclass(slots=True, kw_only=True)
+class _Near:
+    """What the vector index gave: cosine of each paper, and of each paper's best passage with its key."""
+
+    papers: dict[str, float]
+    passages: dict[str, tuple[float, str]]
 
 
 def rank(
@@ -73,83 +95,87 @@ def rank(
     k: int,
     mode: Mode = "hybrid",
 ) -> list[Ranked]:
-    """The k best papers for a query, best first. `vector` is the query's, shape (d,); it may be None for "keyword"."""
+    """The k best papers for a query, best first. `vector` is the query's, shape (d,); it may be None for "keyword".
+
+    `background` is what `sample_background` gave; None where the library is small enough to do without.
+    """
     depth = max(DEPTH, 2 * k)
     by_words = dict(keywords.search(query, depth, filters)) if mode != "dense" else {}
-    candidates = dict.fromkeys(by_words)
-    if vector is not None and mode != "keyword":
-        nearest = vectors.nearest("passages", vector, depth * _PASSAGES_A_PAPER, filters)
-        near_papers = vectors.nearest("papers", vector, depth, filters)
-        candidates |= dict.fromkeys(paper_id for paper_id, _ in [*nearest, *near_papers])
-    passages = vectors.passages_of(list(candidates))
     best_words = max(by_words.values(), default=0.0)
-    dense = _dense_signals(vector, passages, background) if vector is not None and mode != "keyword" else {}
+    if vector is None or mode == "keyword":
+        return [Ranked(paper_id=key, score=words, keyword=words) for key, words in by_words.items()][:k]
+    near = _nearest(vectors, vector, filters, wide=max(WIDE, 3 * depth))
+    paper_spread, passage_spread = _spreads(vectors, vector, background, near if not filters else None)
+    candidates = dict.fromkeys(by_words)
+    candidates |= dict.fromkeys(sorted(near.papers, key=near.papers.__getitem__, reverse=True)[:depth])
+    candidates |= dict.fromkeys(sorted(near.passages, key=lambda key: near.passages[key][0], reverse=True)[:depth])
+    _complete(near, candidates, vectors, vector)
     ranked = []
-    for paper_id, rows in passages.items():
+    for paper_id in candidates:
+        if paper_id not in near.papers or paper_id not in near.passages:
+            continue  # removed by another process in the meantime
+        cosine, passage = near.passages[paper_id]
         words = by_words.get(paper_id, 0.0)
         score = KEYWORD_WEIGHT * words / best_words if best_words else 0.0
-        cosine, z, best = dense.get(paper_id, (None, None, 0))
-        score = score + z if z is not None else words
-        ranked.append(
-            Ranked(
-                paper_id=paper_id,
-                score=score,
-                passage=rows[best][0],
-                dense=cosine,
-                keyword=words if mode != "dense" else None,
-                z=z,
-            )
-        )
+        score += PAPER_WEIGHT * paper_spread.z(near.papers[paper_id]) + PASSAGE_WEIGHT * passage_spread.z(cosine)
+        keyword = words if mode == "hybrid" else None
+        ranked.append(Ranked(paper_id=paper_id, score=score, dense=cosine, keyword=keyword, passage=passage))
     ranked.sort(key=lambda row: (-row.score, row.paper_id))
     return ranked[:k]
 
 
-def _dense_signals(
-    vector: NDArray[np.float32],
-    passages: Mapping[str, Sequence[tuple[Passage, NDArray[np.float32]]]],
-    background: Background | None,
-) -> dict[str, tuple[float, float, int]]:
-    """For every paper: its best cosine, the weighted sum of its two z-scores, and the index of its best passage."""
+def sample_background(vectors: VectorIndex) -> Background | None:
+    """Vectors of up to `BACKGROUND` papers, taken at even distances; None for a library of up to `WIDE` passages."""
     import numpy as np
 
-    whole_mean, whole_deviation, best_mean, best_deviation = 0.0, 1.0, 0.0, 1.0
-    if background is not None and len(background.papers) > 1:
-        whole = background.papers @ vector
-        best = np.maximum.reduceat(background.passages @ vector, background.starts)
-        whole_mean, whole_deviation = float(whole.mean()), max(float(whole.std()), 1e-6)
-        best_mean, best_deviation = float(best.mean()), max(float(best.std()), 1e-6)
-    signals: dict[str, tuple[float, float, int]] = {}
-    for paper_id, rows in passages.items():
+    if vectors.count()[1] <= WIDE:
+        return None
+    found = vectors.passages_of(vectors.spread_ids(BACKGROUND))
+    groups = [np.stack([row for _, row in group]) for group in found.values()]
+    starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
+    means = np.stack([group.mean(axis=0) for group in groups])
+    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    return Background(papers=means, passages=np.concatenate(groups), starts=starts)
+
+
+def _nearest(vectors: VectorIndex, vector: NDArray[np.float32], filters: Filters, *, wide: int) -> _Near:
+    best: dict[str, tuple[float, str]] = {}
+    for key, cosine in vectors.nearest("passages", vector, wide, filters):
+        paper_id = key.rsplit("#", 2)[0]
+        if paper_id not in best:  # nearest first
+            best[paper_id] = (cosine, key)
+    return _Near(papers=dict(vectors.nearest("papers", vector, wide, filters)), passages=best)
+
+
+def _complete(near: _Near, candidates: dict[str, None], vectors: VectorIndex, vector: NDArray[np.float32]) -> None:
+    """Computes the cosines of candidates that the vector index did not return."""
+    import numpy as np
+
+    lacking = [key for key in candidates if key not in near.papers or key not in near.passages]
+    for paper_id, rows in (vectors.passages_of(lacking) if lacking else {}).items():
         matrix = np.stack([row for _, row in rows])
         cosines = matrix @ vector
         mean = matrix.mean(axis=0)
-        whole_cosine = float(mean @ vector) / max(float(np.linalg.norm(mean)), 1e-12)
-        top = int(cosines.argmax())
-        z = PAPER_WEIGHT * (whole_cosine - whole_mean) / whole_deviation
-        z += PASSAGE_WEIGHT * (float(cosines[top]) - best_mean) / best_deviation
-        signals[paper_id] = (max(float(cosines[top]), whole_cosine), z, top)
-    return signals
+        near.papers[paper_id] = float(mean @ vector) / max(float(np.linalg.norm(mean)), 1e-12)
+        near.passages[paper_id] = (float(cosines.max()), rows[int(cosines.argmax())][0].key)
 
 
-def sample_background(vectors: VectorIndex) -> Background:
-    """Vectors of up to `BACKGROUND` papers, taken at even distances through the library."""
+def _spreads(
+    vectors: VectorIndex, vector: NDArray[np.float32], background: Background | None, near: _Near | None
+) -> tuple[_Spread, _Spread]:
+    """How cosines spread over the library: of papers and of papers' best passages. `near`: what an unfiltered search gave."""
     import numpy as np
 
-    ids = vectors.spread_ids(BACKGROUND)
-    found = vectors.passages_of(ids)
-    rows: list[NDArray[np.float32]] = []
-    means, starts, at = [], [], 0
-    for paper_id in ids:
-        if not (group := found.get(paper_id)):
-            continue
-        matrix = np.stack([row for _, row in group])
-        starts.append(at)
-        at += len(matrix)
-        rows.append(matrix)
-        mean = matrix.mean(axis=0)
-        means.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
-    if not rows:
-        return Background(
-            papers=np.zeros((0, 0), np.float32), passages=np.zeros((0, 0), np.float32), starts=np.zeros(0, np.int64)
-        )
-    return Background(papers=np.stack(means), passages=np.concatenate(rows), starts=np.asarray(starts))
+    if background is not None:
+        whole = background.papers @ vector
+        best = np.maximum.reduceat(background.passages @ vector, background.starts)
+    else:
+        near = near or _nearest(vectors, vector, Filters(), wide=WIDE)
+        whole = np.fromiter(near.papers.values(), np.float32)
+        best = np.fromiter((cosine for cosine, _ in near.passages.values()), np.float32)
+    spreads = []
+    for cosines in (whole, best):
+        deviation = float(cosines.std()) if len(cosines) else 0.0
+        mean = float(cosines.mean()) if len(cosines) else 0.0
+        spreads.append(_Spread(mean=mean, deviation=deviation if deviation > _SMALLEST_DEVIATION else 1.0))
+    return spreads[0], spreads[1]

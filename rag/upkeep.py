@@ -114,4 +114,4 @@ def reembed(
 
 
 def _passages(source: VectorIndex, paper: Paper) -> list[Passage]:
-    return [passage for passage, _ in source.passages_of([paper.paper_id]).get(paper.paper_id, [])]
+    return [row.passage for row, _ in source.passages_of([paper.paper_id]).get(paper.paper_id, [])]

@@ -51,6 +51,14 @@ class Stored:
     record: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPassage:
+    """A passage under its key in the index."""
+
+    key: str
+    passage: Passage
+
+
 class VectorIndex:
     """Chroma in one folder. Not safe for two writers; `rag.library` holds the lock and decides when to reopen."""
 
@@ -160,19 +168,29 @@ class VectorIndex:
             for key, metadata in zip(got["ids"], got["metadatas"], strict=True):
                 yield key, str(metadata["content"]), _passage(metadata)
 
-    def passages_of(self, paper_ids: Sequence[str]) -> dict[str, list[tuple[Passage, NDArray[np.float32]]]]:
+    def passages_of(self, paper_ids: Sequence[str]) -> dict[str, list[tuple[StoredPassage, NDArray[np.float32]]]]:
         """Passages and their vectors by paper, in the order of the abstract."""
         import numpy as np
 
-        found: dict[str, list[tuple[Passage, NDArray[np.float32]]]] = {}
+        found: dict[str, list[tuple[StoredPassage, NDArray[np.float32]]]] = {}
         for group in _chunks(list(paper_ids), 500):
             got = self._passages.get(where=_of_papers(group), include=["metadatas", "embeddings"])
             vectors = np.asarray(got["embeddings"], np.float32)
-            for metadata, vector in zip(got["metadatas"] or (), vectors, strict=True):
-                passage = _passage(metadata)
-                found.setdefault(passage.paper_id, []).append((passage, vector))
+            for key, metadata, vector in zip(got["ids"], got["metadatas"] or (), vectors, strict=True):
+                row = StoredPassage(key=key, passage=_passage(metadata))
+                found.setdefault(row.passage.paper_id, []).append((row, vector))
         for rows in found.values():
-            rows.sort(key=lambda row: row[0].index)
+            rows.sort(key=lambda row: row[0].passage.index)
+        return found
+
+    def passages(self, keys: Sequence[str]) -> dict[str, Passage]:
+        """Passages by key; keys that are not there are left out."""
+        found: dict[str, Passage] = {}
+        for group in _chunks(list(dict.fromkeys(keys))):
+            got = self._passages.get(ids=group, include=["metadatas"])
+            found.update(
+                (key, _passage(metadata)) for key, metadata in zip(got["ids"], got["metadatas"] or (), strict=True)
+            )
         return found
 
     def spread_ids(self, n: int) -> list[str]:
@@ -187,19 +205,20 @@ class VectorIndex:
         )
 
     def nearest(self, which: str, vector: NDArray[np.float32], n: int, filters: Filters) -> list[tuple[str, float]]:
-        """The n nearest "papers" or "passages" that pass the filters: id of the paper and cosine, best first."""
+        """The n nearest "papers" or "passages" that pass the filters: their keys and cosines, best first."""
         collection = self._papers if which == _PAPERS else self._passages
         available = collection.count()
         if not available:
             return []
+        # Text and metadata are not asked for: they cost ten times what the distances do.
         got = collection.query(
             query_embeddings=cast("Any", [vector]),
             n_results=min(n, available),
             where=_where(filters),
-            include=["distances", "metadatas"],
+            include=["distances"],
         )
-        metadatas, distances = (got["metadatas"] or [[]])[0], (got["distances"] or [[]])[0]
-        return [(str(meta["paper_id"]), 1.0 - float(far)) for meta, far in zip(metadatas, distances, strict=True)]
+        distances = (got["distances"] or [[]])[0]
+        return [(key, 1.0 - float(distance)) for key, distance in zip(got["ids"][0], distances, strict=True)]
 
     def drop_passages(self, keys: Sequence[str]) -> None:
         """Removes passages by key (those that no paper owns)."""

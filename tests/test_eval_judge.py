@@ -93,7 +93,13 @@ def test_a_reply_of_any_other_form_is_no_verdict(reply: str) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [SUPPORTED, f"\n {SUPPORTED} \n", f"```json\n{SUPPORTED}\n```", f"```\n{SUPPORTED}\n```", f"<think>Hm.</think>{SUPPORTED}"],
+    [
+        SUPPORTED,
+        f"\n {SUPPORTED} \n",
+        f"```json\n{SUPPORTED}\n```",
+        f"```\n{SUPPORTED}\n```",
+        f"<think>Hm.</think>{SUPPORTED}",
+    ],
 )
 def test_the_form_alone_in_a_code_block_or_after_a_thought_is_read(reply: str) -> None:
     assert read_verdict(reply, "support") == ("supported", "The text says so.")
