@@ -1,32 +1,26 @@
-"""A library of papers on disk: Chroma, which holds the truth, and the keyword index, which is derived from it.
+"""A library of papers on disk: what can be done with one.
 
-    library.json    how it was built, and its generation (`rag.manifest`)
-    vectors-1/      Chroma (`rag.vectors`)
-    keywords/       tantivy (`rag.keywords`)
-    write.lock      one writer at a time (`rag.lock`)
-
-Reading needs no lock. Before each question the library looks whether another process has written, and reopens; when a
-writer died at work, the first process that can take the lock repairs what it left (`rag.upkeep`).
+How it keeps its files whole, and up with other processes, is `rag.store`; how it searches, `rag.retrieval`.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import manifest as manifests
 from rag.embeddings import DEFAULT_EMBEDDING, Embedder, load_embedder
-from rag.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMismatch
-from rag.lock import WAIT_S, WriterLock
+from rag.errors import LibraryError, LibraryMismatch
+from rag.lock import WAIT_S
 from rag.manifest import Manifest
 from rag.retrieval import Background, Mode, Ranked, rank, sample_background
 from rag.schema import Coverage, Filters, Hit, Paper, Passage
 from rag.settings import Settings
+from rag.store import Store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,9 +28,6 @@ if TYPE_CHECKING:
 
     from rag.keywords import KeywordIndex
     from rag.vectors import Entry, VectorIndex
-
-# How papers are cut (`ingest.split`); part of how a library was built.
-PASSAGES = "3 sentences, stride 2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +63,10 @@ class Library:
 
     def __init__(self, path: Path, manifest: Manifest, embedder: Embedder) -> None:
         self.path = path
-        self.embedder = embedder
-        self._manifest = manifest
-        self._stamp = manifests.stamp(path)
-        self._lock = WriterLock(path)
-        self._mutex = threading.RLock()
-        self._vectors: VectorIndex | None = None
-        self._keywords: KeywordIndex | None = None
-        self._background: Background | None = None
-        self._sampled = False
+        self._embedder = embedder
+        self._store = Store(path, manifest)
+        # The background of dense search, and the generation that it was taken from.
+        self._background: tuple[int, Background | None] = (-1, None)
 
     @classmethod
     def create(
@@ -100,14 +86,8 @@ class Library:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LibraryError(f"cannot make a library at {folder}: {error.strerror or error}") from error
-        lock = WriterLock(folder)
         if not manifests.exists(folder):
-            lock.acquire()
-            try:
-                if not manifests.exists(folder):
-                    _lay_out(folder, embedder)
-            finally:
-                lock.release()
+            Store.lay_out(folder, embedder)
         return cls.open(folder, embedding=embedder.spec, embedder=embedder)
 
     @classmethod
@@ -162,7 +142,7 @@ class Library:
 
     def _best_passages(self, ranked: Sequence[Ranked]) -> dict[str, Passage]:
         """The passage that matched best, by paper; the first one where only words were searched."""
-        vectors = self._current()[0]
+        vectors = self._store.current()[0]
         by_key = vectors.passages([row.passage for row in ranked if row.passage])
         found = {row.paper_id: by_key[row.passage] for row in ranked if row.passage in by_key}
         others = vectors.passages_of([row.paper_id for row in ranked if row.paper_id not in found])
@@ -170,7 +150,7 @@ class Library:
 
     def ranked(self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> list[Ranked]:
         """As `search`, without reading the papers."""
-        vectors, keywords = self._current()
+        vectors, keywords = self._store.current()
         vector = self.embed(query) if mode != "keyword" else None
         return rank(
             query,
@@ -197,34 +177,42 @@ class Library:
 
     def get_many(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Papers by id; unknown ids are left out."""
-        return self._current()[0].papers(paper_ids) if paper_ids else {}
+        return self._store.current()[0].papers(paper_ids) if paper_ids else {}
 
     def papers(self) -> Iterator[Paper]:
         """Every paper, in the order of storing."""
-        return self._current()[0].all_papers()
+        return self._store.current()[0].all_papers()
 
     def coverage(self, filters: Filters | None = None) -> Coverage:
         """How many papers there are and how many a search with these filters looks through; exact."""
-        return self._current()[1].coverage(filters or Filters())
+        return self._store.current()[1].coverage(filters or Filters())
 
     @property
     def keywords(self) -> KeywordIndex:
         """The keyword index as it is now, for stems, frequencies and counts."""
-        return self._current()[1]
+        return self._store.current()[1]
+
+    @property
+    def embedder(self) -> Embedder:
+        """What the library is embedded with; follows a rebuild by another process."""
+        manifest = self._store.manifest
+        if self._embedder.fingerprint != manifest.fingerprint:
+            self._embedder = load_embedder(manifest.embedding, cache=Settings.from_env().cache)
+        return self._embedder
 
     @property
     def vectors(self) -> VectorIndex:
         """The vector index as it is now."""
-        return self._current()[0]
+        return self._store.current()[0]
 
     @property
     def manifest(self) -> Manifest:
-        return self._manifest
+        return self._store.manifest
 
     def status(self) -> Status:
         from rag.upkeep import fingerprint
 
-        vectors, keywords = self._current()
+        vectors, keywords = self._store.current()
         n_papers, n_passages = vectors.count()
         counted = keywords.count(Filters())
         return Status(
@@ -234,12 +222,12 @@ class Library:
             n_undated=counted.n - counted.n_dated,
             first=counted.first,
             last=counted.last,
-            embedding=self._manifest.embedding,
-            embedding_fingerprint=self._manifest.fingerprint,
-            passages=self._manifest.passages,
-            schema_version=self._manifest.schema_version,
-            generation=self._manifest.generation,
-            fingerprint=fingerprint(self._manifest.fingerprint, keywords.stored()),
+            embedding=self._store.manifest.embedding,
+            embedding_fingerprint=self._store.manifest.fingerprint,
+            passages=self._store.manifest.passages,
+            schema_version=self._store.manifest.schema_version,
+            generation=self._store.manifest.generation,
+            fingerprint=fingerprint(self._store.manifest.fingerprint, keywords.stored()),
             sources=keywords.sources(),
         )
 
@@ -247,7 +235,7 @@ class Library:
         """Everything that contradicts something else, in words; empty when the library is whole."""
         from rag.upkeep import problems
 
-        vectors, keywords = self._current()
+        vectors, keywords = self._store.current()
         return problems(vectors, keywords)
 
     # Writing
@@ -258,19 +246,8 @@ class Library:
 
         `on_wait` is told once who holds it. Nested use is free.
         """
-        if self._lock.held:
+        with self._store.writing(on_wait=on_wait, timeout_s=timeout_s):
             yield
-            return
-        self._lock.acquire(timeout_s=timeout_s, on_wait=on_wait)
-        try:
-            self._refresh()
-            if self._manifest.pending:
-                self._repair()
-            self._record(pending=True)
-            yield
-            self._record(pending=False)
-        finally:
-            self._lock.release()
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Stores embedded papers, replacing those of the same ids; all or, after a crash and the repair, none of a
@@ -279,30 +256,30 @@ class Library:
         if not entries:
             return
         with self.writing():
-            vectors, keywords = self._current()
+            vectors, keywords = self._store.current()
             vectors.put(entries)
             keywords.replace([entry.paper for entry in entries])
-            self._record(generation=self._manifest.generation + 1)
+            self._store.committed()
 
     def refresh(self, papers: Sequence[Paper]) -> None:
         """Replaces the fields of papers whose title and abstract have not changed; embeds nothing."""
         if not papers:
             return
         with self.writing():
-            vectors, keywords = self._current()
+            vectors, keywords = self._store.current()
             vectors.refresh(papers)
             keywords.replace(papers)
-            self._record(generation=self._manifest.generation + 1)
+            self._store.committed()
 
     def remove(self, paper_ids: Sequence[str]) -> list[str]:
         """Removes papers; returns the ids that were there."""
         with self.writing():
-            vectors, keywords = self._current()
+            vectors, keywords = self._store.current()
             known = list(vectors.papers(paper_ids))
             if known:
                 vectors.remove(known)
                 keywords.replace([], removed=known)
-                self._record(generation=self._manifest.generation + 1)
+                self._store.committed()
             return known
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: Callable[[int, int], None] | None = None) -> None:
@@ -316,142 +293,19 @@ class Library:
 
         with self.writing():
             if embedder is not None:
-                name = reembed(self.path, self._current()[0], self._manifest.vectors, embedder, progress)
-                old = self._manifest.vectors
-                self._record(
-                    vectors=name,
-                    embedding=embedder.spec,
-                    fingerprint=embedder.fingerprint,
-                    dimension=embedder.dimension,
-                    generation=self._manifest.generation + 1,
-                )
-                self.embedder = embedder
-                self._close()
-                _remove_folder(self.path / old)
-            self._anew_keywords()
-            self._record(generation=self._manifest.generation + 1)
+                vectors = self._store.current()[0]
+                name = reembed(self.path, vectors, self._store.manifest.vectors, embedder, progress)
+                self._store.switch(embedder, name)
+                self._embedder = embedder
+            self._store.anew_keywords()
+            self._store.committed()
 
     def close(self) -> None:
         """Gives files and memory back; the library opens again by itself when it is used."""
-        with self._mutex:
-            self._close()
-
-    # Keeping up with other processes
-
-    def _current(self) -> tuple[VectorIndex, KeywordIndex]:
-        """Both indexes as of now: reopened when another process has written, repaired when a writer died."""
-        with self._mutex:
-            if not self._lock.held:
-                self._refresh()
-                if self._manifest.pending and self._lock.try_acquire():
-                    try:
-                        self._refresh()
-                        if self._manifest.pending:
-                            self._repair()
-                            self._record(pending=False)
-                    finally:
-                        self._lock.release()
-            return self._open_vectors(), self._open_keywords()
-
-    def _refresh(self) -> None:
-        with self._mutex:
-            now = manifests.stamp(self.path)
-            if now == self._stamp:
-                return
-            fresh = manifests.read(self.path)
-            if fresh.fingerprint != self.embedder.fingerprint:
-                self.embedder = load_embedder(fresh.embedding, cache=Settings.from_env().cache)
-            if (fresh.generation, fresh.vectors) != (self._manifest.generation, self._manifest.vectors):
-                self._close()
-            self._manifest, self._stamp = fresh, now
-
-    def _record(self, **changes: Any) -> None:
-        with self._mutex:
-            self._manifest = replace(self._manifest, **changes)
-            manifests.write(self.path, self._manifest)
-            self._stamp = manifests.stamp(self.path)
-            self._sampled = False
-
-    def _repair(self) -> None:
-        from rag.upkeep import repair
-
-        repair(self._open_vectors(), self._open_keywords())
-        self._record(generation=self._manifest.generation + 1)
-
-    def _open_vectors(self) -> VectorIndex:
-        if self._vectors is None:
-            from rag.vectors import VectorIndex
-
-            folder = self.path / self._manifest.vectors
-            if not folder.is_dir():
-                raise LibraryDamaged(f"{folder} is missing; restore it, or move {self.path} away and ingest again")
-            self._vectors = VectorIndex(folder)
-        return self._vectors
-
-    def _open_keywords(self) -> KeywordIndex:
-        from rag.keywords import INDEX_VERSION, KeywordIndex
-
-        if self._keywords is None:
-            whole = self._manifest.keywords_version == INDEX_VERSION and (self.path / "keywords").is_dir()
-            try:
-                self._keywords = KeywordIndex(self.path / "keywords") if whole else None
-            except LibraryDamaged:
-                self._keywords = None
-            if self._keywords is None:
-                self._with_lock(self._anew_keywords)
-        assert self._keywords is not None
-        return self._keywords
-
-    def _anew_keywords(self) -> None:
-        from rag.keywords import INDEX_VERSION, KeywordIndex
-
-        self._keywords = None
-        _remove_folder(self.path / "keywords")
-        self._keywords = KeywordIndex(self.path / "keywords")
-        self._keywords.replace(self._open_vectors().all_papers())
-        self._record(keywords_version=INDEX_VERSION)
-
-    def _with_lock(self, work: Callable[[], None]) -> None:
-        if self._lock.held:
-            work()
-            return
-        if not self._lock.try_acquire():
-            raise LibraryBusy(f"the keyword index is being made by {self._lock.holder()}; ask again in a moment")
-        try:
-            work()
-        finally:
-            self._lock.release()
+        self._store.close()
 
     def _current_background(self, vectors: VectorIndex) -> Background | None:
-        with self._mutex:
-            if not self._sampled:
-                self._background, self._sampled = sample_background(vectors), True
-            return self._background
-
-    def _close(self) -> None:
-        if self._vectors is not None:
-            self._vectors.close()
-        self._vectors, self._keywords, self._sampled = None, None, False
-
-
-def _lay_out(folder: Path, embedder: Embedder) -> None:
-    """An empty library; the manifest comes last, so that a folder with one is complete."""
-    from rag.keywords import INDEX_VERSION, KeywordIndex
-    from rag.vectors import VectorIndex
-
-    manifest = Manifest(
-        embedding=embedder.spec,
-        fingerprint=embedder.fingerprint,
-        dimension=embedder.dimension,
-        passages=PASSAGES,
-        keywords_version=INDEX_VERSION,
-    )
-    VectorIndex(folder / manifest.vectors, create=True).close()
-    KeywordIndex(folder / "keywords")
-    manifests.write(folder, manifest)
-
-
-def _remove_folder(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
+        generation = self._store.manifest.generation
+        if self._background[0] != generation:
+            self._background = (generation, sample_background(vectors))
+        return self._background[1]
