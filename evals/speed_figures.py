@@ -32,14 +32,14 @@ class SpeedRow:
 
     @property
     def ratio(self) -> float | None:
-        """Median of ours over median of the other side; None where that was not measured."""
-        return statistics.median(self.ours) / statistics.median(self.beside) if self.beside else None
+        """Median of ours over median of the other side; None where that was not measured, or is zero."""
+        return _over(statistics.median(self.ours), statistics.median(self.beside)) if self.beside else None
 
     @property
     def ratio_of_bests(self) -> float | None:
         """As `ratio`, of the best repeats: what is left when other work on the machine disturbed the rest."""
         best = max if self.unit == "papers/s" else min
-        return best(self.ours) / best(self.beside) if self.beside else None
+        return _over(best(self.ours), best(self.beside)) if self.beside else None
 
     def to_dict(self) -> dict[str, Any]:
         ratio, of_bests = self.ratio, self.ratio_of_bests
@@ -125,6 +125,10 @@ def percentile(values: Sequence[float], share: float) -> float:
     low = int(position)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (position - low) * (ordered[high] - ordered[low])
+
+
+def _over(ours: float, beside: float) -> float | None:
+    return ours / beside if beside else None
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

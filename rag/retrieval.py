@@ -18,7 +18,7 @@ their own, relevance feedback on words and on vectors, neighbours' scores, and l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from rag.schema import Filters
@@ -110,6 +110,8 @@ def rank(
     candidates |= dict.fromkeys(sorted(near.papers, key=near.papers.__getitem__, reverse=True)[:depth])
     candidates |= dict.fromkeys(sorted(near.passages, key=lambda key: near.passages[key][0], reverse=True)[:depth])
     _complete(near, candidates, vectors, vector)
+    if by_words and (unscored := [key for key in candidates if key not in by_words]):
+        by_words |= dict(keywords.search(query, len(unscored), replace(filters, paper_ids=tuple(unscored))))
     ranked = []
     for paper_id in candidates:
         if paper_id not in near.papers or paper_id not in near.passages:

@@ -58,14 +58,18 @@ def test_every_figure_of_whole_processes_and_of_ingesting_is_measured_on_both_si
     rows = {(row["part"], row["measure"]): row for row in measured["rows"]}
     assert list(rows) == [
         ("ask", "whole process"),
+        ("ask", "processor time"),
         ("ask", "peak memory"),
         ("ingest", "model loaded"),
         ("ingest", "whole process"),
+        ("ingest", "processor time"),
         ("ingest", "peak memory"),
     ]
     for row in rows.values():
         assert len(row["ours"]) == len(row["beside"]) == 1
-        assert min(*row["ours"], *row["beside"], row["ratio"], row["ratio_of_bests"]) > 0
+        assert min(*row["ours"], *row["beside"]) >= 0
+        if row["measure"] != "processor time":  # the stand-in uses next to none
+            assert min(*row["ours"], *row["beside"], row["ratio"], row["ratio_of_bests"]) > 0
     assert rows["ask", "whole process"]["target"] == "at most 2.5"
     assert rows["ingest", "model loaded"]["target"] == "at least 1.5"
     assert rows["ingest", "model loaded"]["beside"] == [4.0]  # 2 papers in 0.5 s

@@ -1,4 +1,4 @@
-"""The `askpapers eval` commands: run, score, compare, retrieval, speed.
+"""The `askpapers eval` commands: run, score, compare, questions, retrieval, speed.
 
 Results go to standard output, progress to standard error. What goes wrong is raised as AskpapersError for the caller to
 print; a gate that is broken ends with exit code 1, wrong usage with 2.
@@ -149,6 +149,40 @@ def compare_command(
         )
     if not result.held:
         raise typer.Exit(1)
+
+
+@app.command("questions")
+def questions_command(
+    library: Annotated[
+        Path | None,
+        typer.Option("--from", "--library", metavar="LIBRARY", help="The library; default: ASKPAPERS_LIBRARY."),
+    ] = None,
+    n: Annotated[int, typer.Option("--n", "-n", min=1, max=10_000, metavar="N", help="How many questions.")] = 50,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write them here, with their evidence; default: standard output."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed gives another set.")] = 0,
+) -> None:
+    """Draft a question set from a library, for a person to review before it measures anything."""
+    from evals.draft import draft_questions, drafts_as_jsonl, write_drafts
+    from rag import Library
+    from rag.errors import QuestionFileError
+    from rag.settings import Settings
+
+    where = library or Settings.from_env().library
+    drafts = draft_questions(Library.open(where).papers(), n, seed=seed)
+    if not drafts:
+        raise QuestionFileError(f"nothing in the abstracts of {where} can be asked by rule: write questions by hand")
+    if len(drafts) < n:
+        typer.echo(f"the abstracts of {where} give {len(drafts)} questions, not {n}", err=True)
+    if out is None:
+        typer.echo(drafts_as_jsonl(drafts), nl=False)
+        typer.echo("their evidence is written with --out FILE", err=True)
+        return
+    evidence = write_drafts(out, drafts)
+    typer.echo(f"{len(drafts)} drafted questions in {out}, their evidence in {evidence}")
+    typer.echo("Review them: mend or delete lines, and take “drafted_” off the kind of those that are good")
 
 
 @app.command("retrieval")
