@@ -21,15 +21,19 @@ def merge(papers: Iterable[Paper]) -> list[Paper]:
     return list(merged.values())
 
 
+# A later text from another source replaces a known one only if it is no mere summary of it: at least this share as long.
+_AS_FULL = 0.7
+
+
 def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
     """One paper from two records of it.
 
-    Of two abstracts the longer wins, unless `seen` comes from a later reading of the same source (`newer`): then what
-    the
-    source says now replaces what it said before. A date written out beats one with an inferred year. Counts that grow
+    Of two abstracts the longer wins, unless `seen` was read later (`newer`): then what is said now replaces what was said
+    before. Even so, a text that is only the beginning of the known one (a page that was cut off) never replaces it, nor does
+    a much shorter one from a source that is new for the paper. A date written out beats one with an inferred year. Counts
     (comments, upvotes) keep the larger number, or the newer one.
     """
-    fuller = seen if newer or len(seen.abstract) > len(known.abstract) else known
+    fuller = seen if _replaces(known, seen, newer=newer) else known
     dated = _better_dated(known, seen)
     named = seen if seen.organisation and (newer or not known.organisation) else known
     return replace(
@@ -51,6 +55,15 @@ def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
         aliases=tuple(sorted({*known.aliases, *seen.aliases})),
         seen_on=tuple(sorted({*known.seen_on, *seen.seen_on})),
     )
+
+
+def _replaces(known: Paper, seen: Paper, *, newer: bool) -> bool:
+    if len(seen.abstract) > len(known.abstract):
+        return True
+    if not newer or known.abstract.startswith(seen.abstract):
+        return False
+    same_source = known.seen_on == seen.seen_on or not set(known.seen_on).isdisjoint(seen.seen_on)
+    return same_source or len(seen.abstract) >= _AS_FULL * len(known.abstract)
 
 
 def _better_dated(known: Paper, seen: Paper) -> Paper:

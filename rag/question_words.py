@@ -20,6 +20,7 @@ QUESTION_WORDS = frozenset(
     paper papers article articles publication publications preprint work works study studies abstract abstracts author authors
     people anywhere got get gets getting come comes came go goes went make makes made making take takes took
     kind kinds sort sorts type types way ways
+    mention mentions mentioned published publish
     report reports reported propose proposes proposed introduce introduces introduced present presents presented
     new newest latest recent recently interesting best good help helps
     question answer answers according exist exists vs versus compare compares compared comparison

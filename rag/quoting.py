@@ -34,8 +34,9 @@ _TITLED = 0.3
 
 # What a sentence gains by speaking of words that the sentences chosen before it do not speak of.
 _COVERAGE = 2.0
-# Log-odds below which a sentence is not quoted, budget or not.
-_NOT_WORTH_QUOTING = -4.0
+# A sentence this much less likely (in log-odds) than the best one is not quoted, except to give at least two. On the
+# development questions 3.0 keeps 98 % of the facts with three quarters of the words that filling the budget would take.
+_WORSE_THAN_BEST, _LEAST = 3.0, 2
 # Nearness below which a word counts as missing from a paper.
 _FAR = 0.65
 # What `pairs` is where a question has no two neighbouring words: about what answerable questions have.
@@ -193,7 +194,7 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
     covered = np.zeros(len(words), np.float32)
     rest = set(range(len(scores)))
     chosen: list[int] = []
-    used = 0
+    used, top = 0, 0.0
     while rest:
         gains = {
             i: scores[i]
@@ -204,7 +205,9 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
         rest.discard(best)
         sentence = match.sentences[best]
         length = len(match.paper.abstract[sentence.start : sentence.end].split())
-        if chosen and (used + length > budget or gains[best] < _NOT_WORTH_QUOTING):
+        top = gains[best] if not chosen else top
+        worse = len(chosen) >= _LEAST and gains[best] < top - _WORSE_THAN_BEST
+        if chosen and (used + length > budget or worse):
             continue
         chosen.append(best)
         used += length

@@ -150,7 +150,7 @@ class Reader:
             stems = tuple(keywords.stems(match[0]))
             frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
             expected = frequency + _PRIOR_PAPERS * self._model.commonness(match[0])
-            asks_only = not stems or match[0].casefold() in QUESTION_WORDS
+            asks_only = not stems or _folded(match[0]) in QUESTION_WORDS
             weight = 0.0 if asks_only else math.log(1 + (n - expected + 0.5) / (expected + 0.5))
             alike = frozenset(
                 stem for group in ALIKE if match[0].casefold() in group for stem in _stems_of(group, keywords)
@@ -189,6 +189,10 @@ class Reader:
         while len(self._read) > _CACHED_PAPERS:
             self._read.popitem(last=False)
         return text
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("'", "").replace("’", "")
 
 
 def _has(word: Word, stems: frozenset[str]) -> bool:

@@ -125,6 +125,25 @@ def test_a_page_that_breaks_off_keeps_what_came_before_and_says_where(
     assert words in str(error) and f"p.txt:{line}:" in str(error)
 
 
+def test_a_page_that_stops_within_its_last_date_leaves_that_paper_undated() -> None:
+    for end in ("Apr 17", "Apr 1", "Apr", "Apr 17, 20"):
+        page = read_page(bylined(FOLD, byline()) + WARM + f"  • 2 authors\n·\n{end}", path="p")
+        assert [p.published for p in page.papers] == [date(2024, 7, 21), None], end
+        assert page.errors and page.errors[0].line == 27 and page.papers[1].n_authors == 2
+
+
+def test_a_page_that_breaks_off_infers_no_year_from_the_part_that_is_left() -> None:
+    page = read_page(bylined(FOLD, byline(day="Jul 21, 2023"), WARM, byline(day="Mar 4")) + "Cut Title", path="p")
+    assert [p.published for p in page.papers] == [date(2023, 7, 21), None]
+    assert page.errors and len(page.warnings) == 1
+
+
+def test_a_short_second_paragraph_before_a_byline_belongs_to_the_abstract() -> None:
+    page = read_page(bylined(FOLD, "And it is simple.\n\n", byline(), WARM, byline()), path="p")
+    assert not page.errors and len(page.papers) == 2
+    assert page.papers[0].abstract.endswith("40%.\n\nAnd it is simple.") and page.papers[0].n_authors == 7
+
+
 def test_a_compact_page_that_ends_after_a_title_says_so() -> None:
     page = read_page("Get trending papers in your email inbox!\nSubscribeOne\nIt works.\nTwo", path="c")
     (error,) = page.errors

@@ -107,10 +107,31 @@ def test_combining_keeps_the_richest_of_each_field() -> None:
 
 
 def test_between_runs_the_newer_record_wins_and_within_one_the_longer() -> None:
-    long, short = paper("T", "One. Two. Three.", n_comments=5), paper("T", "One.", n_comments=3)
+    long, short = paper("T", "One. Two. Three.", n_comments=5), paper("T", "It is one.", n_comments=3)
     assert combine(long, short).abstract == "One. Two. Three." and combine(long, short).n_comments == 5
-    assert combine(long, short, newer=True).abstract == "One." and combine(long, short, newer=True).n_comments == 3
+    assert combine(long, short, newer=True).abstract == "It is one."
+    assert combine(long, short, newer=True).n_comments == 3
     assert merge([long, paper("U"), short]) == [long, paper("U")]
+
+
+def test_a_cut_text_or_a_summary_elsewhere_does_not_replace_a_full_abstract() -> None:
+    full = paper("T", "We fold nets in two. It saves memory. It costs nothing at all.", seen_on=("a",))
+    cut = replace(full, abstract="We fold nets in two. It saves memory.")
+    assert combine(full, cut, newer=True).abstract == full.abstract
+    assert combine(full, replace(cut, seen_on=("b",)), newer=True).abstract == full.abstract
+    summary = paper("T", "Nets are folded.", seen_on=("b",))
+    assert combine(full, summary, newer=True).abstract == full.abstract
+    other = paper("T", "We fold nets in three. It saves memory. It costs very little.", seen_on=("b",))
+    assert combine(full, other, newer=True).abstract == other.abstract
+
+
+def test_the_sample_does_not_replace_a_users_papers(library: Library) -> None:
+    ingest(library, ["sample"])
+    known = next(iter(library.papers()))
+    full = replace(known, abstract=f"{known.abstract} {known.abstract}", seen_on=("mine",))
+    add_papers(library, [full])
+    assert counts(ingest(library, ["sample"]))[1] == 0
+    assert library.get(known.paper_id).abstract == full.abstract  # type: ignore[union-attr]
 
 
 def test_titles_that_differ_in_spelling_only_have_one_id() -> None:

@@ -87,6 +87,7 @@ def read_page(text: str, *, path: str) -> Portion:
     lines = [line.rstrip("\r") for line in text.split("\n")]
     start, page_day = _after_banner(lines)
     reading = _read_compact(lines, start) if _is_compact(lines) else _read_bylined(lines, start)
+    _check_last_byline(reading, whole_line=text.endswith("\n"))
     return _finish(reading, page_day, path)
 
 
@@ -138,6 +139,12 @@ def _read_bylined(lines: list[str], start: int) -> _Reading:
     draft: _Draft | None = None
     for number, block in _blocks(lines, start):
         if (byline := _as_byline(block)) is not None:
+            if draft is not None and reading.drafts and not reading.drafts[-1].byline:
+                # What looked like a title was another paragraph of the abstract before it.
+                reading.drafts[-1].abstract += "\n\n" + draft.title
+                reading.drafts[-1].byline, reading.drafts[-1].byline_line = byline, number
+                draft = None
+                continue
             if draft is not None:
                 reading.break_off(
                     draft.title_line, f"the title “{_short(draft.title)}” is followed by a byline, not an abstract"
@@ -181,11 +188,24 @@ def _check_last_abstract(reading: _Reading) -> None:
         reading.break_off(last.abstract_line, f"the page ends inside the abstract of “{_short(last.title)}”")
 
 
+def _check_last_byline(reading: _Reading, *, whole_line: bool) -> None:
+    """A page that stops within its last date ("Apr 17" of "Apr 17, 2021"?) is broken there; the paper stands, undated."""
+    if not reading.drafts or reading.broken_line is not None or whole_line:
+        return
+    last = reading.drafts[-1]
+    if len(last.byline) == 3 and not re.search(r"\d{4}(?: \d+)?$", last.byline[2]):
+        reading.break_off(last.byline_line + 2, f"the page ends in the middle of the byline of “{_short(last.title)}”")
+        last.byline = (*last.byline[:2], "")
+
+
 def _finish(reading: _Reading, page_day: date | None, path: str) -> Portion:
     matches = [_DAY.match(draft.byline[2]) for draft in reading.drafts if len(draft.byline) == 3]
     written = [int(match["year"]) for match in matches if match and match["year"]]
     page_year = page_day.year if page_day and page_day.year != 2000 else (max(written) + 1 if written else None)
     warnings: list[str] = []
+    if reading.broken_line is not None and page_day and page_day.year == 2000:
+        # The newest year written out may stand behind the break.
+        page_year = None
     papers = []
     for draft in reading.drafts:
         fields = _byline_fields(draft, page_year, page_day, path, warnings)
@@ -213,6 +233,8 @@ def _byline_fields(
     elif match := _ORGANISATION.match(first.strip()):
         fields["organisation_slug"], fields["organisation"] = match["slug"], match["name"].strip()
     match = _DAY.match(day_line)
+    if match is None and not day_line:
+        return fields
     if match is None:
         warnings.append(
             f"{path}:{draft.byline_line + 2}: no date in {day_line!r}; “{_short(draft.title)}” stays undated"
