@@ -30,9 +30,9 @@ class Finished:
 def run_process(command: Sequence[str], *, what: str) -> Finished:
     """Runs a command to its end; its environment is that of this process. `what` names it in errors.
 
-    The kernel's figures of exactly this child are taken (`getrusage`, through wait4). On Linux a child's peak begins at its
-    parent's size, so the caller should be small beside what it measures. Raises AskpapersError when the command cannot be
-    started or fails.
+    The kernel's figures of exactly this child are taken (`getrusage`, through wait4). On Linux a child's peak begins at
+    its parent's size, so the caller should be small beside what it measures. Raises AskpapersError when the command
+    cannot be started or fails.
     """
     _check_system()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

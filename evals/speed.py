@@ -1,12 +1,14 @@
 """Time and memory, beside the stock stack: ratios from one run, because no machine is ever quite idle.
 
-Three parts. `ask`: the command with a filled library, beside a process that only imports Chroma. `ingest`: papers into a
-new library, beside LlamaIndex, sentence-transformers on torch and Chroma with the same weights, as they come. `search`:
+Three parts. `ask`: the command with a filled library, beside a process that only imports Chroma. `ingest`: papers into
+a new library, beside LlamaIndex, sentence-transformers on torch and Chroma with the same weights, as they come. `search`:
 milliseconds a question in a library that is open, beside a bare query of Chroma with a vector that is ready.
 
 Both sides of a comparison run in turn, each time in a process of their own on all cores, the first of the two changing
 places. What a side prepares once (its files in the system's cache, the converted model) is prepared before. Figures are
-medians, a ratio is one median over the other; the load of the machine is noted.
+medians, a ratio is one median over the other; the load of the machine is noted. Believe no ratio of a busy machine:
+torch's threads wait for each other, so one core that is taken away costs the stock stack far more than its share
+(measured with 60 papers beside other work: 7 to 22 papers a second with two threads, 18 with one).
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ class Latency:
 class SpeedReport:
     """Everything measured in one run.
 
-    `latencies` ends with the bare query of Chroma. `n_embedded` counts the texts that each side, ours first, made of the
-    `n_papers` papers.
+    `latencies` ends with the bare query of Chroma. `n_embedded` counts the texts that each side, ours first, made of
+    the `n_papers` papers.
     `load` is the one-minute load average before and after (processes that wait for or use a core).
     """
 

@@ -1,7 +1,7 @@
 """The programs that are timed, each to be run as a process of its own; the last line that it prints is JSON.
 
-Those of the stock stack are texts: another interpreter runs them, and nothing of askpapers imports those packages. Every
-program uses all cores: OMP_NUM_THREADS is set for torch, ONNX Runtime takes all by itself.
+Those of the stock stack are texts: another interpreter runs them, and nothing of askpapers imports those packages.
+Every program uses all cores: OMP_NUM_THREADS is set for torch, ONNX Runtime takes all by itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rag.retrieval import Mode
@@ -56,8 +57,8 @@ from importlib.metadata import version
 print(json.dumps({{name: version(name) for name in {STOCK_PACKAGES!r}}}))
 """
 
-# Arguments: papers as JSONL, folder for Chroma, folder of the model's weights. Everything is as it comes, but the model,
-# which is the one that askpapers uses.
+# Arguments: papers as JSONL, folder for Chroma, folder of the model's weights. Everything is as it comes, but the
+# model, which is the one that askpapers uses.
 STOCK_INGEST = f"""{_THREADS}{_STOCK_IMPORTS}
 papers, folder, weights = sys.argv[1:]
 collection = chromadb.PersistentClient(folder, Settings(anonymized_telemetry=False)).create_collection("papers")
@@ -94,7 +95,7 @@ print(json.dumps({{"query": milliseconds}}))
 
 
 def ingest_program() -> None:
-    """Arguments: folder of a new library, sources. Prints seconds after the model was loaded, papers, texts embedded."""
+    """Arguments: folder of a new library, sources. Prints seconds after the model is loaded, papers, texts embedded."""
     from ingest import ingest
     from rag.library import Library
 
@@ -139,8 +140,8 @@ def search_program() -> None:
         library.search(_WARM_UP, k=K, mode=mode)
     for question in questions:
         for mode in MODES:
-            taken[mode].append(_milliseconds(lambda q=question, m=mode: library.search(q.question, k=K, mode=m)))  # type: ignore[misc]
-        taken["ask"].append(_milliseconds(lambda q=question: engine.ask(q.question, history=q.history)))  # type: ignore[misc]
+            taken[mode].append(_milliseconds(partial(library.search, question.question, k=K, mode=mode)))
+        taken["ask"].append(_milliseconds(partial(engine.ask, question.question, history=question.history)))
     np.save(vectors, np.stack([library.embed(question.question) for question in questions]))
     print(json.dumps(taken))
 

@@ -1,55 +1,87 @@
 """Questions in, checked answers out.
 
 A question is understood (`rag.questions`), answered from the library's own figures where it asks for them
-(`rag.catalogue`), else searched for; the papers found are read and quoted (`rag.quoting`). No evidence, no answer:
-then the
-answer says what was searched, what is missing and which papers come nearest.
+(`rag.catalogue`), else searched for; the papers found are read and judged (`rag.finding`), and then quoted (`rag.quoting`) or,
+with a model, written from (`rag.generation`). No evidence, no answer and no call: then the answer says what was searched, what
+is missing and which papers come nearest. Where a model fails, the papers are quoted and the last line says why.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rag import quoting
-from rag.schema import Answer, Citation, Claim, Filters, FoundPaper, Hit, Paper, Turn
+from rag.events import DoneEvent, Event, StatusEvent
+from rag.finding import Finder, Finding, Found
+from rag.refusals import compose, refusal
+from rag.schema import Answer, Citation, Filters, FoundPaper, Hit, Turn, Usage
+from rag.spending import Spending
+from rag.steps import Calls
 
 if TYPE_CHECKING:
     from rag.catalogue import CatalogueAnswer
+    from rag.generation import Writer, Written
     from rag.library import Library
+    from rag.models import Model
     from rag.questions import Query
-    from rag.reading import PaperMatch, Reader, Word
-    from rag.retrieval import Ranked
+    from rag.steps import Steps
 
-# Papers listed behind an answer, at least (where the search found as many).
-N_PAPERS = 20
-_NEAREST_SHOWN = 3
+# Papers that a model is given: for a question about one thing, and for one that asks for several.
+N_EVIDENCE, N_EVIDENCE_SEVERAL = 6, 12
+# Filters in words ("published since 1 May 2024") for the prompt.
+_JOINED = ", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What was found for a question: its words, papers read (best first) with their scores, and the rest of the
-    ranking.
-    """
+class _Asked:
+    """One question on its way: as it was put, as it was understood, and when work on it began and the search ended."""
 
-    words: tuple[Word, ...]
-    matches: tuple[PaperMatch, ...]
-    scores: tuple[float, ...]
-    papers: tuple[FoundPaper, ...]
+    query: Query
+    finding: Finding
+    catalogue: CatalogueAnswer | None
+    started: float
+    searched: float
+
+    @property
+    def answers(self) -> bool:
+        return self.catalogue is not None or self.finding.answers
 
 
 class Engine:
-    """Answers questions from one library. `today` is the clock that relative dates count from (the system's unless
-    given).
+    """Answers questions from one library.
+
+    `model` writes the answers: a spec ("openai/…"), a LlamaIndex `LLM` or a `rag.models.Model`; None or "none" quotes. `today`
+    is the clock that relative dates count from (the system's unless given). `strict` leaves no sentence in an answer
+    that its papers do not bear out. `max_cost_usd` ends the calls of this engine when they have cost that much. `cache` is a
+    folder for replies; None keeps none.
     """
 
-    def __init__(self, library: Library, *, today: Callable[[], date] | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        model: Model | str | Any | None = None,
+        today: Callable[[], date] | None = None,
+        strict: bool = False,
+        max_cost_usd: float | None = None,
+        cache: Path | None = None,
+    ) -> None:
         self.library = library
+        self.model = _model(model)
+        self.strict = strict
         self._today = today or date.today
-        self._reader: Reader | None = None
+        self._finder = Finder(library)
+        self._spending = Spending(max_cost_usd)
+        self._cache_folder = cache
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens and money of all calls so far; `cost_usd` is None once a price was not known."""
+        return self._spending.total
 
     def search(self, query: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Ranked papers without an answer, best first."""
@@ -59,23 +91,29 @@ class Engine:
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
     ) -> Answer:
         """One question, answered. `history` is the conversation before it, `filters` hold whatever the question says,
-        `k` is
-        the number of papers to search for (at least those listed in `Answer.papers`).
+        `k` is the number of papers to search for (at least those listed in `Answer.papers`).
         """
-        from rag.questions import understand
+        return _answer_of(list(self.stream(question, history=history, filters=filters, k=k)))
 
-        started = time.perf_counter()
-        query = understand(question, library=self.library, history=history, filters=filters, today=self._today())
-        found = self._catalogue(query)
-        if found is not None:
-            return self._from_catalogue(query, found, started)
-        if not self.library.coverage(query.filters).n_searched:
-            return self._nothing(query, Found(words=(), matches=(), scores=(), papers=()), started, started)
-        read = self.read(query.text, filters=query.filters, k=k, paper_id=query.paper_id, sides=query.sides)
-        searched = time.perf_counter()
-        if not read.matches:
-            return self._nothing(query, read, started, searched)
-        return self._quote(query, read, started, searched)
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+    ) -> Iterator[Event]:
+        """The same while it happens: what is being done, the sentences of a model as they form, the answer last. An answer
+        without a model comes whole.
+        """
+        return self._calls().run(self._steps(question, history, filters, k))
+
+    async def aask(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+    ) -> Answer:
+        """`ask` for callers that await."""
+        return _answer_of([event async for event in self.astream(question, history=history, filters=filters, k=k)])
+
+    def astream(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+    ) -> AsyncIterator[Event]:
+        """`stream` for callers that await; the event loop is never blocked."""
+        return self._calls().arun(self._steps(question, history, filters, k))
 
     def read(
         self,
@@ -86,58 +124,113 @@ class Engine:
         paper_id: str | None = None,
         sides: Sequence[str] = (),
     ) -> Found:
-        """Searches, reads the best papers with the question in mind and ranks them again.
+        """Searches, reads the best papers with the question in mind and ranks them again (`rag.finding.Finder.read`)."""
+        return self._finder.read(text, filters=filters, k=k, paper_id=paper_id, sides=sides)
 
-        A paper named in the question (`paper_id`) comes first; each of the `sides` of a comparison is searched for,
-        too.
-        """
-        ranked = self.library.ranked(text, k=max(k or 0, N_PAPERS), filters=filters)
-        to_read = self._to_read(ranked, filters, paper_id, sides)
-        papers = self.library.get_many([row.paper_id for row in [*ranked, *to_read]])
-        to_read = [row for row in to_read if row.paper_id in papers]
-        words, matches = self._the_reader().match(
-            text, [papers[row.paper_id] for row in to_read], self.library.keywords
+    def _calls(self) -> Calls:
+        cache = None
+        if self._cache_folder is not None and self.model is not None:
+            from rag.reply_cache import ReplyCache
+
+            cache = ReplyCache(self._cache_folder)
+        return Calls(model=self.model, spending=self._spending, cache=cache)
+
+    # The steps of an answer
+
+    def _steps(
+        self, question: str, history: Sequence[Turn], filters: Filters | None, k: int | None
+    ) -> Generator[Any, Any, None]:
+        yield StatusEvent(text="Searching the papers")
+        asked = self._find(question, history, filters, k)
+        writer = self._writer() if self.model is not None else None
+        if writer is not None and not asked.answers and any(turn.role == "assistant" for turn in history):
+            asked = yield from self._found_by_rewriting(asked, writer, history, filters, k)
+        if asked.query.rewritten:
+            yield StatusEvent(text=f"Understood as: {asked.query.rewritten}")
+        if asked.catalogue is not None:
+            answer = self._from_catalogue(asked, asked.catalogue)
+        elif not asked.finding.answers:
+            answer = self._nothing(asked)
+        elif writer is None:
+            answer = self._quoted(asked)
+        else:
+            answer = yield from self._written(asked, writer)
+        if writer is not None and writer.usage != answer.usage and writer.usage.prompt_tokens:
+            answer = replace(answer, usage=writer.usage)
+        yield DoneEvent(answer=answer)
+
+    def _find(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        filters: Filters | None,
+        k: int | None,
+        *,
+        asked: str | None = None,
+    ) -> _Asked:
+        """A question understood and searched for; `asked` is how it was put before it was rewritten."""
+        from rag.questions import understand
+
+        started = time.perf_counter()
+        query = understand(question, library=self.library, history=history, filters=filters, today=self._today())
+        if asked is not None:
+            query = replace(query, question=asked, rewritten=question)
+        catalogue = self._catalogue(query)
+        finding = Finding(found=Found()) if catalogue is not None else self._finder.find(query, k=k)
+        return _Asked(query=query, finding=finding, catalogue=catalogue, started=started, searched=time.perf_counter())
+
+    def _found_by_rewriting(
+        self, asked: _Asked, writer: Writer, history: Sequence[Turn], filters: Filters | None, k: int | None
+    ) -> Steps[_Asked]:
+        """In a conversation where the rules found nothing, the model says what was meant; kept when that finds papers."""
+        rewritten = yield from writer.rewrite(asked.query.question, list(history))
+        if rewritten is None:
+            return asked
+        again = self._find(rewritten, (), filters, k, asked=asked.query.question)
+        return replace(again, started=asked.started) if again.answers else asked
+
+    def _written(self, asked: _Asked, writer: Writer) -> Steps[Answer]:
+        """An answer by the model, or by quoting where that came to nothing."""
+        from rag.models import count_tokens
+        from rag.prompts import pack
+        from rag.question_filters import describe
+
+        query, finding, model = asked.query, asked.finding, writer.model
+        question = query.rewritten or query.question
+        note = _JOINED.join(describe(replace(query.filters, paper_ids=())))
+        evidence = pack(
+            question,
+            finding.evidence(N_EVIDENCE_SEVERAL if finding.several else N_EVIDENCE),
+            context_tokens=model.context_tokens,
+            count_tokens=count_tokens,
+            note=note,
         )
-        order = quoting.order([row.score for row in to_read], matches)
-        if paper_id is not None:
-            order.sort(key=lambda i: to_read[i].paper_id != paper_id)
-        scores = [quoting.combined(row.score, match) for row, match in zip(to_read, matches, strict=True)]
-        listed = [(papers[to_read[i].paper_id], scores[i]) for i in order]
-        seen = {paper.paper_id for paper, _ in listed}
-        listed += [
-            (papers[row.paper_id], row.score) for row in ranked if row.paper_id in papers and row.paper_id not in seen
-        ]
-        return Found(
-            words=words,
-            matches=tuple(matches[i] for i in order),
-            scores=tuple(scores[i] for i in order),
-            papers=tuple(FoundPaper(paper_id=p.paper_id, title=p.title, score=score) for p, score in listed),
+        yield StatusEvent(text=f"{model.name} reads {_papers(len(evidence.papers))}")
+        written = yield from writer.write(question, evidence, note=note, closing=finding.note)
+        if written.outcome == "answered":
+            return self._by_model(asked, model, written)
+        if written.outcome == "silent":
+            return self._nothing(asked, model)
+        what = written.problem or "the reply cites no paper, so it is not shown"
+        if not what.startswith(model.name):
+            what = f"{model.name}: {what}"
+        answer = self._quoted(asked)
+        text = f"{answer.text}\n\n{what.rstrip('.')}. The papers are quoted instead."
+        return replace(answer, text=text, usage=written.usage)
+
+    def _writer(self) -> Writer:
+        from rag.generation import Writer
+        from rag.models import count_tokens
+        from rag.written import cosines
+
+        assert self.model is not None
+        return Writer(
+            self.model,
+            charge=self._spending.add,
+            count_tokens=count_tokens,
+            similarity=cosines(self._finder.model().embed_texts),
+            strict=self.strict,
         )
-
-    def _to_read(
-        self, ranked: list[Ranked], filters: Filters | None, paper_id: str | None, sides: Sequence[str]
-    ) -> list[Ranked]:
-        to_read = {row.paper_id: row for row in ranked[: quoting.N_READ]}
-        for side in sides:
-            for row in self.library.ranked(side, k=2, filters=filters):
-                to_read.setdefault(row.paper_id, row)
-        if paper_id is not None and paper_id not in to_read:
-            named = replace(filters or Filters(), paper_ids=(paper_id,))
-            for row in self.library.ranked(" ".join([*sides, paper_id]), k=1, filters=named):
-                to_read[row.paper_id] = row
-        return list(to_read.values())
-
-    def _the_reader(self) -> Reader:
-        if self._reader is None:
-            from rag.minilm import MiniLM
-            from rag.reading import Reader
-            from rag.settings import Settings
-
-            embedder = self.library.embedder
-            self._reader = Reader(embedder if isinstance(embedder, MiniLM) else MiniLM(Settings.from_env().cache))
-        return self._reader
-
-    # Answers
 
     def _catalogue(self, query: Query) -> CatalogueAnswer | None:
         if query.intent not in ("count", "list", "extreme", "timeline", "field"):
@@ -146,7 +239,25 @@ class Engine:
 
         return answer(query, self.library)
 
-    def _from_catalogue(self, query: Query, found: CatalogueAnswer, started: float) -> Answer:
+    # Answers
+
+    def _by_model(self, asked: _Asked, model: Model, written: Written) -> Answer:
+        return Answer(
+            question=asked.query.question,
+            text=written.text,
+            mode="generation",
+            model=model.name,
+            claims=written.claims,
+            citations=written.citations,
+            papers=asked.finding.found.papers,
+            unknown_markers=written.unknown_markers,
+            filters=asked.query.filters,
+            coverage=self.library.coverage(asked.query.filters),
+            usage=written.usage,
+            timings_s=_timings(asked),
+        )
+
+    def _from_catalogue(self, asked: _Asked, found: CatalogueAnswer) -> Answer:
         citations = tuple(
             Citation(
                 marker=i,
@@ -160,174 +271,73 @@ class Engine:
             )
             for i, paper in enumerate(found.papers, 1)
         )
-        done = time.perf_counter()
         return Answer(
-            question=query.question,
+            question=asked.query.question,
             text=found.text,
             mode="quoting",
             abstained=found.abstained,
             reason=found.reason,
             citations=citations,
             papers=tuple(FoundPaper(paper_id=p.paper_id, title=p.title, score=1.0) for p in found.papers),
-            filters=query.filters,
-            coverage=self.library.coverage(query.filters),
-            timings_s={"search": done - started, "answer": 0.0},
+            filters=asked.query.filters,
+            coverage=self.library.coverage(asked.query.filters),
+            timings_s={"search": asked.searched - asked.started, "answer": 0.0},
         )
 
-    def _quote(self, query: Query, found: Found, started: float, searched: float) -> Answer:
-        if query.intent == "compare" and len(query.sides) > 1:
-            return self._compare(query, found, started, searched)
-        several = query.intent in ("several", "compare")
-        judgment = quoting.judge_any(query.text, found.words, found.matches, several=several)
-        if not judgment.answers:
-            return self._nothing(query, found, started, searched, judgment)
-        groups = quoting.select(query.text, found.words, found.matches, found.scores, several=several)
-        return self._composed(query, groups, found.papers, started, searched)
-
-    def _compare(self, query: Query, found: Found, started: float, searched: float) -> Answer:
-        """Evidence for each side of a comparison; a side that no paper speaks of is named."""
-        groups: list[list[quoting.Quote]] = []
-        papers = {paper.paper_id: paper for paper in found.papers}
-        missing: list[str] = []
-        for side in query.sides:
-            text = _without(query.text, [other for other in query.sides if other != side])
-            read = self.read(text, filters=query.filters)
-            best = read.matches[0] if read.matches else None
-            if best is None or not quoting.judge(text, read.words, best).answers:
-                missing.append(side)
-            elif best.paper.paper_id not in {group[0].match.paper.paper_id for group in groups}:
-                groups.append(quoting.pick(text, read.words, best, budget=quoting.WORDS_SIDE))
-            papers = {paper.paper_id: paper for paper in read.papers[:1]} | papers
-        if not groups:
-            return self._nothing(
-                query, found, started, searched, quoting.Judgment(log_odds=-1.0, missing=tuple(missing))
-            )
-        cited = [group[0].match.paper.paper_id for group in groups]
-        ranked = sorted(papers.values(), key=lambda paper: paper.paper_id not in cited)
-        note = f"Nothing was found on {_listed([f'“{side}”' for side in missing])}." if missing else ""
-        return self._composed(query, groups, tuple(ranked), started, searched, note=note)
-
-    def _composed(
-        self,
-        query: Query,
-        groups: Sequence[Sequence[quoting.Quote]],
-        papers: tuple[FoundPaper, ...],
-        started: float,
-        searched: float,
-        note: str = "",
-    ) -> Answer:
+    def _quoted(self, asked: _Asked) -> Answer:
+        groups = asked.finding.groups
         text, claims, citations = compose(groups, headed=len(groups) > 1)
         return Answer(
-            question=query.question,
-            text=f"{text}\n\n{note}" if note else text,
+            question=asked.query.question,
+            text=f"{text}\n\n{asked.finding.note}" if asked.finding.note else text,
             mode="quoting",
             claims=claims,
             citations=citations,
-            papers=papers,
-            filters=query.filters,
-            coverage=self.library.coverage(query.filters),
-            timings_s={"search": searched - started, "answer": time.perf_counter() - searched},
+            papers=asked.finding.found.papers,
+            filters=asked.query.filters,
+            coverage=self.library.coverage(asked.query.filters),
+            timings_s=_timings(asked),
         )
 
-    def _nothing(
-        self,
-        query: Query,
-        found: Found,
-        started: float,
-        searched: float,
-        judgment: quoting.Judgment | None = None,
-    ) -> Answer:
-        """The answer that there is none: what was searched, what is missing, which papers come nearest."""
-        coverage = self.library.coverage(query.filters)
-        if not coverage.n_papers:
-            reason, text = "no_evidence", "The library is empty: `askpapers ingest SOURCE` adds papers."
-        elif not coverage.n_searched:
-            reason = "filtered_out"
-            passing = f"passes the filters ({_in_words(query.filters)})"
-            text = f"None of the {coverage.n_papers} papers in the library {passing}."
-        else:
-            named = found.matches[0] if found.matches and _is_named(found) else None
-            reason = "not_stated" if named else "no_evidence"
-            text = _refusal(coverage.n_searched, named, judgment)
-        if found.matches:
-            nearest = "\n".join(f"- {_titled(match.paper)}" for match in found.matches[:_NEAREST_SHOWN])
-            text += f"\n\nNearest papers:\n\n{nearest}"
+    def _nothing(self, asked: _Asked, model: Model | None = None) -> Answer:
+        """The answer that there is none; `model` is the one that found no answer in the papers it was given."""
+        coverage = self.library.coverage(asked.query.filters)
+        finding = asked.finding
+        reason, text = refusal(
+            coverage, asked.query.filters, finding.found.matches, named=finding.named, missing=finding.missing
+        )
         return Answer(
-            question=query.question,
+            question=asked.query.question,
             text=text,
-            mode="quoting",
+            mode="quoting" if model is None else "generation",
+            model=model.name if model else None,
             abstained=True,
-            reason=reason,
-            papers=found.papers,
-            filters=query.filters,
+            reason="not_stated" if model else reason,
+            papers=finding.found.papers,
+            filters=asked.query.filters,
             coverage=coverage,
-            timings_s={"search": searched - started, "answer": time.perf_counter() - searched},
+            timings_s=_timings(asked),
         )
 
 
-def compose(
-    groups: Sequence[Sequence[quoting.Quote]], *, headed: bool
-) -> tuple[str, tuple[Claim, ...], tuple[Citation, ...]]:
-    """Markdown with [1] markers, one claim a quote, one citation a quote; a list headed by titles where papers
-    differ.
-    """
-    claims: list[Claim] = []
-    citations: list[Citation] = []
-    paragraphs: list[str] = []
-    for group in groups:
-        sentences = []
-        for quote in group:
-            marker = len(citations) + 1
-            paper = quote.match.paper
-            citations.append(
-                Citation(
-                    marker=marker,
-                    paper_id=paper.paper_id,
-                    title=paper.title,
-                    published=paper.published,
-                    url=paper.link,
-                    quote=quote.text,
-                    start=quote.start,
-                    end=quote.end,
-                )
-            )
-            claims.append(Claim(text=quote.text, citations=(marker,), support="supported", reason="verbatim"))
-            sentences.append(f"{quote.text} [{marker}]")
-        heading = f"**{_titled(group[0].match.paper)}**"
-        paragraphs.append(f"- {heading}: {' '.join(sentences)}" if headed else f"{heading}\n\n{' '.join(sentences)}")
-    return "\n\n".join(paragraphs), tuple(claims), tuple(citations)
+def _model(model: Model | str | Any | None) -> Model | None:
+    if model is None or model == "none":
+        return None
+    from rag.models import load_llm
+    from rag.settings import Settings
+
+    return load_llm(model, settings=Settings.from_env())
 
 
-def _without(text: str, parts: Sequence[str]) -> str:
-    for part in parts:
-        text = text.replace(part, " ")
-    return text
+def _answer_of(events: Sequence[Event]) -> Answer:
+    last = events[-1]
+    assert isinstance(last, DoneEvent)
+    return last.answer
 
 
-def _titled(paper: Paper) -> str:
-    return f"{paper.title} ({paper.published.year})" if paper.published else paper.title
+def _timings(asked: _Asked) -> dict[str, float]:
+    return {"search": asked.searched - asked.started, "answer": time.perf_counter() - asked.searched}
 
 
-def _is_named(found: Found) -> bool:
-    """Whether the question names the best paper: it has a word of the title that few papers have."""
-    best = found.matches[0]
-    return any(
-        there and word.weight > 0 and word.frequency <= 2 for there, word in zip(best.titled, found.words, strict=True)
-    )
-
-
-def _refusal(n_searched: int, named: PaperMatch | None, judgment: quoting.Judgment | None) -> str:
-    missing = [f"“{word}”" for word in (judgment.missing if judgment else ())[:3]]
-    if named is not None:
-        of_what = f" It does not speak of {_listed(missing)}." if missing else ""
-        return f"The abstract of {named.paper.title} does not answer this.{of_what}"
-    of_what = f" The nearest one does not speak of {_listed(missing)}." if missing else ""
-    return f"None of the {n_searched} papers searched answers this.{of_what}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
-
-
-def _in_words(filters: Filters) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in filters.to_dict().items())
+def _papers(n: int) -> str:
+    return f"{n} paper{'s' * (n != 1)}"

@@ -5,11 +5,14 @@
     │   ├── LibraryNotFound     there is none at this place
     │   ├── LibraryMismatch     it was built in another way than asked for
     │   ├── LibraryBusy         another process is writing to it
-    │   └── LibraryDamaged      its parts contradict each other
+    │   ├── LibraryDamaged      its parts contradict each other
+    │   └── VectorsError        the vector index failed at reading or writing; trying again may help
     ├── EmbeddingError          text could not be turned into vectors
     │   └── WeightsError        the model's weights are missing or not the known ones
     ├── FilterError             a filter that makes no sense (since after until, not a date)
     ├── SourceError             a file, page or record that cannot be read
+    ├── ModelError              a language model that did not answer; `reason` says why
+    ├── SettingsError           an environment variable whose value makes no sense
     └── QuestionFileError       a question set or run that cannot be read
 
 Each message is one sentence or two for the person who reads it: what happened, with which value, and what to do.
@@ -17,6 +20,25 @@ Exceptions of other packages are wrapped where the package is imported, `from` t
 """
 
 from __future__ import annotations
+
+from typing import Literal
+
+ModelProblem = Literal[
+    "bad_spec",  # the name of a model cannot be read
+    "missing_package",
+    "no_key",
+    "unauthorised",  # the key was refused
+    "no_such_model",
+    "refused",  # the request itself was: too long, a field not known, forbidden content
+    "rate_limited",
+    "server_error",
+    "timeout",
+    "unreachable",
+    "tls",
+    "bad_reply",  # not what the protocol promises
+    "empty_reply",
+    "cut_off",  # the reply ended in the middle
+]
 
 
 class AskpapersError(Exception):
@@ -41,6 +63,10 @@ class LibraryBusy(LibraryError):
 
 class LibraryDamaged(LibraryError):
     """The library's parts contradict each other in a way that opening it cannot repair."""
+
+
+class VectorsError(LibraryError):
+    """The vector index failed at reading or writing; reopening it and trying again may help."""
 
 
 class EmbeddingError(AskpapersError):
@@ -71,6 +97,26 @@ class SourceError(AskpapersError):
         if n_read == 1:
             kept = "1 paper before it was read"
         super().__init__(f"{where}: {message} ({kept})")
+
+
+class ModelError(AskpapersError):
+    """A language model that did not answer, or not to the end.
+
+    `reason` says why. `retryable`: the same call may work a little later, `retry_after_s` seconds when the provider said
+    how much later. The message holds no key and no password of an address.
+    """
+
+    def __init__(
+        self, message: str, *, reason: ModelProblem, retryable: bool = False, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class SettingsError(AskpapersError):
+    """An environment variable whose value makes no sense."""
 
 
 class QuestionFileError(AskpapersError):

@@ -5,16 +5,17 @@ How it keeps its files whole, and up with other processes, is `rag.store`; how i
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import manifest as manifests
 from rag.embeddings import DEFAULT_EMBEDDING, Embedder, load_embedder
-from rag.errors import LibraryError, LibraryMismatch
+from rag.errors import LibraryError, LibraryMismatch, VectorsError
 from rag.lock import WAIT_S
 from rag.manifest import Manifest
 from rag.retrieval import Background, Mode, Ranked, rank, sample_background
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
     from rag.keywords import KeywordIndex
     from rag.vectors import Entry, VectorIndex
+
+
+T = TypeVar("T")
+# How long to wait before a read that failed under another process's writing is tried again.
+_PAUSES_S = (0.05, 0.2, 0.8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +115,13 @@ class Library:
         if asked != manifest.embedding:
             raise LibraryMismatch(
                 f"library {folder} was built with {manifest.embedding!r} but {asked!r} was asked for; run "
-                f"`askpapers library rebuild --embedding {asked}`, or leave the embedding out"
+                f"`askpapers library rebuild --embedding {asked} --library {folder}`, or leave the embedding out"
             )
         embedder = embedder or load_embedder(asked, cache=cache or Settings.from_env().cache)
         if (embedder.fingerprint, embedder.dimension) != (manifest.fingerprint, manifest.dimension):
             raise LibraryMismatch(
                 f"library {folder} was embedded by {manifest.fingerprint} and this is {embedder.fingerprint}; run "
-                f"`askpapers library rebuild --embedding {asked}` to embed it again"
+                f"`askpapers library rebuild --embedding {asked} --library {folder}` to embed it again"
             )
         return cls(folder, manifest, embedder)
 
@@ -125,6 +131,9 @@ class Library:
         """The k best papers for a query, best first, each with its best passage; empty when nothing passes the
         filters.
         """
+        return self._reading(lambda: self._search(query, k, filters or Filters(), mode))
+
+    def _search(self, query: str, k: int, filters: Filters, mode: Mode) -> list[Hit]:
         ranked = self.ranked(query, k=k, filters=filters, mode=mode)
         papers = self.get_many([row.paper_id for row in ranked])
         passages = self._best_passages(ranked)
@@ -150,6 +159,9 @@ class Library:
 
     def ranked(self, query: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> list[Ranked]:
         """As `search`, without reading the papers."""
+        return self._reading(lambda: self._ranked(query, k, filters or Filters(), mode))
+
+    def _ranked(self, query: str, k: int, filters: Filters, mode: Mode) -> list[Ranked]:
         vectors, keywords = self._store.current()
         vector = self.embed(query) if mode != "keyword" else None
         return rank(
@@ -158,7 +170,7 @@ class Library:
             keywords=keywords,
             vectors=vectors,
             background=self._current_background(vectors) if mode != "keyword" else None,
-            filters=filters or Filters(),
+            filters=filters,
             k=k,
             mode=mode,
         )
@@ -177,7 +189,7 @@ class Library:
 
     def get_many(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Papers by id; unknown ids are left out."""
-        return self._store.current()[0].papers(paper_ids) if paper_ids else {}
+        return self._reading(lambda: self._store.current()[0].papers(paper_ids)) if paper_ids else {}
 
     def papers(self) -> Iterator[Paper]:
         """Every paper, in the order of storing."""
@@ -303,6 +315,16 @@ class Library:
     def close(self) -> None:
         """Gives files and memory back; the library opens again by itself when it is used."""
         self._store.close()
+
+    def _reading(self, work: Callable[[], T]) -> T:
+        """Does the work, with fresh indexes again when another process changed them under it."""
+        for pause_s in _PAUSES_S:
+            try:
+                return work()
+            except VectorsError:
+                self._store.close()
+                time.sleep(pause_s)
+        return work()
 
     def _current_background(self, vectors: VectorIndex) -> Background | None:
         generation = self._store.manifest.generation

@@ -34,7 +34,13 @@ class Manifest:
 
 
 def exists(folder: Path) -> bool:
+    """Whether a folder holds a library that was made to the end."""
     return (folder / NAME).is_file()
+
+
+def is_free(folder: Path) -> bool:
+    """Whether a folder holds nothing of a library and could become one."""
+    return not folder.exists() or (folder.is_dir() and not exists(folder) and not any(folder.glob("vectors-*")))
 
 
 def stamp(folder: Path) -> tuple[int, int, int]:
@@ -52,7 +58,13 @@ def read(folder: Path) -> Manifest:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest(**record)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        if folder.exists() and not folder.is_dir():
+            raise LibraryNotFound(f"{folder} is a file, not the folder of a library") from None
+        if any(folder.glob("vectors-*")):
+            raise LibraryDamaged(
+                f"{path} is missing beside the papers; `askpapers ingest SOURCE --library {folder}` puts it back"
+            ) from None
         raise LibraryNotFound(
             f"no library at {folder}; `askpapers ingest SOURCE --library {folder}` makes one"
         ) from None

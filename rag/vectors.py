@@ -14,12 +14,13 @@ import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from rag.errors import LibraryDamaged, LibraryError
+from rag.errors import LibraryDamaged, LibraryError, VectorsError
 from rag.schema import Filters, Paper, Passage
 
 if TYPE_CHECKING:
@@ -30,6 +31,21 @@ _PAPERS, _PASSAGES = "papers", "passages"
 _PAGE = 2_000  # records a call when walking through a collection; Chroma's own limit is 5,461
 # Small index settings of Chroma's HNSW: recall matters more here than the last millisecond.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
+
+
+@contextmanager
+def _chroma_errors(doing: str) -> Iterator[None]:
+    """Turns what Chroma raises into a VectorsError that says what was being done."""
+    try:
+        yield
+    except LibraryError:
+        raise
+    except Exception as error:
+        raise VectorsError(f"could not {doing}: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +93,10 @@ class VectorIndex:
             self._papers = get(_PAPERS, embedding_function=None, **extra)
             self._passages = get(_PASSAGES, embedding_function=None, **extra)
         except Exception as error:
+            if not os.access(folder, os.W_OK):
+                raise LibraryError(
+                    f"{folder} cannot be written to, which Chroma needs even for reading; copy the library to a folder of yours"
+                ) from error
             raise LibraryDamaged(f"the vector index in {folder} cannot be opened: {_first_line(error)}") from error
         for collection in (self._papers, self._passages):
             space = (collection.configuration.get("hnsw") or {}).get("space")
@@ -86,6 +106,7 @@ class VectorIndex:
     def close(self) -> None:
         cast("Any", self._client).close()
 
+    @_chroma_errors("count papers")
     def count(self) -> tuple[int, int]:
         """Number of papers and of passages."""
         return self._papers.count(), self._passages.count()
@@ -140,6 +161,7 @@ class VectorIndex:
                 self._papers.delete(ids=group)
                 self._passages.delete(where=_of_papers(group))
 
+    @_chroma_errors("read papers")
     def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Papers by id; ids that are not there are left out."""
         found: dict[str, Paper] = {}
@@ -168,6 +190,7 @@ class VectorIndex:
             for key, metadata in zip(got["ids"], got["metadatas"], strict=True):
                 yield key, str(metadata["content"]), _passage(metadata)
 
+    @_chroma_errors("read passages")
     def passages_of(self, paper_ids: Sequence[str]) -> dict[str, list[tuple[StoredPassage, NDArray[np.float32]]]]:
         """Passages and their vectors by paper, in the order of the abstract."""
         import numpy as np
@@ -183,6 +206,7 @@ class VectorIndex:
             rows.sort(key=lambda row: row[0].passage.index)
         return found
 
+    @_chroma_errors("read passages")
     def passages(self, keys: Sequence[str]) -> dict[str, Passage]:
         """Passages by key; keys that are not there are left out."""
         found: dict[str, Passage] = {}
@@ -193,6 +217,7 @@ class VectorIndex:
             )
         return found
 
+    @_chroma_errors("read ids")
     def spread_ids(self, n: int) -> list[str]:
         """Up to n ids of papers, in runs taken at even distances through the order of storing."""
         total = self._papers.count()
@@ -204,6 +229,7 @@ class VectorIndex:
             dict.fromkeys(key for at in offsets for key in self._papers.get(limit=run, offset=at, include=[])["ids"])
         )
 
+    @_chroma_errors("search the vectors")
     def nearest(self, which: str, vector: NDArray[np.float32], n: int, filters: Filters) -> list[tuple[str, float]]:
         """The n nearest "papers" or "passages" that pass the filters: their keys and cosines, best first."""
         collection = self._papers if which == _PAPERS else self._passages
@@ -249,20 +275,6 @@ def as_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-class _chroma_errors:
-    """Turns what Chroma raises into a LibraryError that says what was being done."""
-
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, Exception) and not isinstance(error, LibraryError):
-            raise LibraryError(f"could not {self._doing}: {_first_line(error)}") from error
-
-
 _openings = itertools.count()
 
 
@@ -274,10 +286,6 @@ def _unshared(folder: Path) -> str:
     """
     bits = f"{next(_openings):b}"
     return str(folder) + "".join("/./" if bit == "1" else "//" for bit in bits)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 # Fields that filters need, present only when known: Chroma refuses None.

@@ -12,21 +12,23 @@ from the evidence it was given. When the queue is empty, `server.default` answer
 that says so. `GET /v1/models` lists `server.models`. Nothing is read from the clock and nothing sleeps: pauses end at
 once when the server is closed.
 
-| to play | reply |
-|---|---|
-| an error of the provider | `Reply(status=401, error="Incorrect API key provided")`, 404, 429, 500, … (`code=` for OpenAI's error code) |
-| 429 with advice | `Reply(status=429, headers={"retry-after": "2"})` |
-| a wrong key | `ModelServer(api_key="right")`: every request with another one gets a 401 |
-| cut off in mid-sentence | `Reply(text=…, cut_after=3)`: the connection breaks after 3 pieces; `cut="silent"`: it ends as if all were said |
-| a slow drip | `Reply(text=…, hang_after=3)`: silence after 3 pieces; `drip=True`: comment lines that keep the connection busy |
-| not JSON, HTML, nonsense | `Reply(body=b"<html>…")`, `Reply(text="x", body_after=2, body=b"data: {oops\\n\\n")` in mid-stream |
-| an empty reply | `Reply()` |
-| no usage figures | `Reply(text=…, usage=None)` |
-| `stream_options` rejected | `ModelServer(reject=("stream_options",))`: 400 while a request has that field; works with any field's name |
-| exact pieces of a stream | `Reply(pieces=("GaLore [", "1", "] works."))` |
-| cut short by the token limit | `Reply(text=…, finish="length")` |
-| an error inside the stream | `Reply(text=…, body_after=2, body=b'data: {"error": {"message": "overloaded"}}\\n\\n')` |
-| reasoning before the text | `Reply(text=…, reasoning="let me think")`: `reasoning_content` deltas first |
+to play                          enqueue
+an error of the provider         Reply(status=401, error="Incorrect API key provided"), 404, 429, 500, … (code=: OpenAI's code)
+429 with advice                  Reply(status=429, headers={"retry-after": "2"})
+a wrong key                      ModelServer(api_key="right"): a 401 for every request with another one
+cut off in mid-sentence          Reply(text=…, cut_after=3): the connection breaks after 3 pieces
+the same, in silence             Reply(text=…, cut_after=3, cut="silent"): it ends as if all had been said
+a slow drip                      Reply(text=…, hang_after=3): silence after 3 pieces; drip=True: with comment lines all the while
+not JSON, a web page, nonsense   Reply(body=b"<html>…", content_type="text/html")
+nonsense in mid-stream           Reply(text=…, body_after=2, body=b"data: {oops\\n\\n")
+an error in mid-stream           Reply(text=…, body_after=2, body=b'data: {"error": {"message": "overloaded"}}\\n\\n')
+an empty reply                   Reply()
+no usage figures                 Reply(text=…, usage=None)
+`stream_options` rejected        ModelServer(reject=("stream_options",)): a 400 while a request has that field (any field's name)
+exact pieces of a stream         Reply(pieces=("GaLore [", "1", "] works."))
+cut short by the token limit     Reply(text=…, finish="length")
+reasoning before the text        Reply(text=…, reasoning="let me think"): `reasoning_content` first
+a server that cannot stream      Reply(text=…, streams=False): the whole reply as JSON
 """
 
 from __future__ import annotations
@@ -88,6 +90,7 @@ class Reply:
     cut: Literal["reset", "silent"] = "reset"
     hang_after: int | None = None
     drip: bool = False
+    streams: bool = True
     pause_s: float = 0.0
 
     def stream_pieces(self) -> tuple[str, ...]:
@@ -101,7 +104,10 @@ Scripted = str | Reply | Callable[[Request], "str | Reply"]
 
 
 class ModelServer:
-    """The server; a context manager. `history` holds the chat requests, `other_requests` those to any other path."""
+    """The server; a context manager. `history` holds the chat requests, `other_requests` those to any other path.
+
+    `left` is set when a client leaves a reply that hangs.
+    """
 
     def __init__(
         self,
@@ -120,6 +126,7 @@ class ModelServer:
         self._queue: deque[Scripted] = deque()
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self.left = threading.Event()
         handler = type("BoundHandler", (_Handler,), {"owner": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
@@ -214,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_json(reply.status, {"error": problem}, reply.headers)
         elif reply.body is not None and reply.body_after is None:
             self._send(200, reply.body, reply.content_type or "application/json", reply.headers)
-        elif request.body.get("stream"):
+        elif request.body.get("stream") and reply.streams:
             self._stream(request, reply)
         else:
             self._send_json(200, _completion(request, reply), reply.headers)
@@ -288,15 +295,19 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the connection open without saying anything more, until the client leaves or the server is closed."""
         self.close_connection = True
         self.connection.settimeout(0.01)
-        while not self.owner.wait(0.01):
-            if drip:
-                send(b": keep-alive\n\n")
-                continue
-            try:
-                if not self.connection.recv(1):
-                    return
-            except TimeoutError:
-                pass
+        try:
+            while not self.owner.wait(0.01):
+                if drip:
+                    send(b": keep-alive\n\n")
+                try:
+                    if not self.connection.recv(1):
+                        break
+                except TimeoutError:
+                    pass
+        except ConnectionError:
+            pass
+        if not self.owner.wait(0):
+            self.owner.left.set()
 
 
 def _envelope(request: Request, kind: str) -> dict[str, Any]:

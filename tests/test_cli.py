@@ -57,7 +57,11 @@ def test_the_first_question_is_answered_from_the_sample_and_says_so(run, tmp_pat
     done = run("ask", "By how much does GradNormLoRP cut optimizer memory?")
     assert done.returncode == 0
     assert "89.5%" in done.stdout and "Sources\n[1]" in done.stdout and "27 December 2024." in done.stdout
-    assert "60 bundled sample papers" in done.stderr and "askpapers ingest SOURCE" in done.stderr
+    assert (
+        "No papers at" in done.stderr
+        and "60 bundled sample papers" in done.stderr
+        and "askpapers ingest SOURCE" in done.stderr
+    )
     assert "\x1b" not in done.stdout and "**" not in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     again = run("ask", "By how much does GradNormLoRP cut optimizer memory?")
@@ -96,6 +100,32 @@ def test_nothing_read_is_a_failure(run, tmp_path: Path) -> None:  # type: ignore
     assert done.returncode == 1 and "no such file" in done.stderr
 
 
+def test_an_ingest_that_read_nothing_does_not_hide_the_sample(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("ingest", str(tmp_path / "missing.txt"))
+    done = run("ask", "By how much does GradNormLoRP cut optimizer memory?")
+    assert "89.5%" in done.stdout and "bundled sample papers" in done.stderr
+
+
+def test_a_full_disk_or_a_closed_pipe_is_no_traceback(run, sample: Library) -> None:  # type: ignore[no-untyped-def]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    list_papers = f"{sys.executable} -m ui.cli library list --library {sample.path}"
+    full = subprocess.run(f"{list_papers} > /dev/full", shell=True, capture_output=True, text=True, env=environment)
+    assert full.returncode == 1 and full.stderr == "askpapers: cannot write the result: No space left on device\n"
+    closed = subprocess.run(f"{list_papers} | head -1", shell=True, capture_output=True, text=True, env=environment)
+    assert closed.stderr == "" and closed.stdout.count("\n") == 1
+
+
+def test_what_is_no_library_is_not_answered_from_the_sample(run, sample_copy: Library, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "file").write_text("")
+    done = run("ask", "what?", "--library", str(tmp_path / "file"))
+    assert done.returncode == 1 and "is a file, not the folder of a library" in done.stderr
+    (sample_copy.path / "library.json").unlink()
+    done = run("ask", "what?", "--library", str(sample_copy.path))
+    assert done.returncode == 1 and "library.json is missing beside the papers" in done.stderr
+    assert run("ingest", "sample", "--library", str(sample_copy.path), "--json").returncode == 0
+    assert run("library", "verify", "--library", str(sample_copy.path)).returncode == 0
+
+
 def test_search_ranks_without_an_answer(run) -> None:  # type: ignore[no-untyped-def]
     found = json.loads(run("search", "low-rank gradient projection", "--json", "-k", "3").stdout)
     assert len(found["papers"]) == 3
@@ -119,6 +149,7 @@ def test_filters_reach_the_answer(run) -> None:  # type: ignore[no-untyped-def]
         (["ask", "x", "--since", "2024-13"], "not a date"),
         (["ask", "x", "--since", "2025", "--until", "2024"], "2025 is after 2024"),
         (["ask", " "], "the question is empty"),
+        (["search", ""], "the query is empty"),
         (["ask"], "Missing argument"),
         (["ask", "x", "-k", "0"], "equal to 1"),
         (["frobnicate"], "No such command"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,12 @@ def test_without_the_stock_stack_its_column_says_so_and_how_to_get_it() -> None:
     assert "--stock-python" in text
     row = report.to_dict()["rows"][1]
     assert (row["beside"], row["beside_median"], row["ratio"], row["reached"]) == (None, None, None, None)
+
+
+def test_a_busy_machine_is_pointed_out() -> None:
+    report = a_report(stock=True)
+    assert "busy" not in printed(report)
+    assert "busy" in printed(replace(report, load=(1.5, 1.5)))  # more than half of two cores
 
 
 def test_a_ratio_is_of_medians_and_a_target_has_a_side() -> None:

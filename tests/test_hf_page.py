@@ -164,7 +164,7 @@ def test_an_empty_page_is_an_error_at_line_one(text: str) -> None:
 def test_text_of_another_kind_is_not_a_page() -> None:
     text = "Dear all,\n\nplease find the minutes attached.\n\nBest wishes\n"
     assert not looks_like_page(text)
-    assert "not a saved Daily Papers page" in str(read_page(text, path="m.txt").errors[0])
+    assert "neither a saved Daily Papers page" in str(read_page(text, path="m.txt").errors[0])
 
 
 def test_titles_fold_case_accents_latex_and_punctuation_but_not_a_methods_plus() -> None:

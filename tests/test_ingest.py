@@ -147,7 +147,7 @@ def test_titles_that_differ_in_spelling_only_have_one_id() -> None:
         (b"", 1, "the file is empty"),
         (b"PK\x03\x04\n\x00\x01", 2, "this is not text"),
         ("Daily".encode("utf-16"), 1, "not UTF-8"),
-        (b"Dear all,\n\nthe minutes.\n", 1, "not a saved Daily Papers page"),
+        (b"Dear all,\n\nthe minutes.\n", 1, "neither a saved Daily Papers page"),
         (b"caf\xe9 au lait\n", 1, "not UTF-8 from here on (byte 0xe9)"),
     ],
 )

@@ -24,6 +24,7 @@ from rag.errors import LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryNotF
 from rag.library import Library
 from rag.lock import WriterLock
 from rag.schema import Filters, Paper
+from rag.vectors import VectorIndex
 from tests.conftest import paper
 
 FOLD = paper(
@@ -223,6 +224,28 @@ def test_two_libraries_in_one_process_see_each_other_and_other_processes(library
     python(ADD, str(library.path), "0", "2").communicate(timeout=120)
     assert twin.coverage().n_papers == library.coverage().n_papers == 3
     assert len(twin.search("subject", mode="dense")) == len(library.search("subject", mode="dense")) == 3
+
+
+def test_a_read_that_fails_under_anothers_writing_is_tried_again_with_fresh_indexes(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_papers(library, [FOLD])
+    failures = iter([True, True])
+
+    def fail(**arguments: object) -> None:
+        raise RuntimeError("Error finding id")
+
+    original = VectorIndex.nearest
+
+    def sometimes(self: VectorIndex, *arguments: object) -> object:
+        if next(failures, False):
+            monkeypatch.setattr(self._papers, "query", fail)
+            monkeypatch.setattr(self._passages, "query", fail)
+        return original(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(VectorIndex, "nearest", sometimes)
+    assert library.search("folding")[0].paper == FOLD
+    assert next(failures, None) is None
 
 
 def test_a_second_writer_waits_and_says_for_whom(library: Library) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import AskpapersError
-from ui import cli_eval, cli_library
+from ui import cli_eval, cli_library, cli_models
+from ui.llm import named_model, reply_folder
 from ui.shelf import open_or_sample, settings
 from ui.when import first_day, last_day
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     help="Ask questions of a shelf of paper abstracts; every sentence of an answer points at the words behind it.",
 )
 app.add_typer(cli_library.app, name="library", help="Look after the library.")
+app.add_typer(cli_models.app, name="models", help="Look after the language model.")
 app.add_typer(cli_eval.app, name="eval", help="Measure how good answers and search are.")
 
 LibraryOption = Annotated[
@@ -41,6 +43,22 @@ SinceOption = Annotated[
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="D", help="Published on or before.")]
 OrganisationOption = Annotated[
     str | None, typer.Option("--org", metavar="X", help="From this organisation (name or handle).")
+]
+LlmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="SPEC",
+        help="Language model: openai/MODEL, openai-like/MODEL@http://host/v1, or none to quote [default: $ASKPAPERS_LLM, "
+        "else a small OpenAI model where $OPENAI_API_KEY is set].",
+    ),
+]
+MaxCostOption = Annotated[
+    float | None,
+    typer.Option("--max-cost", min=0.0, metavar="USD", help="Ask the model no more once it has cost this much."),
+]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Ask the model even where its reply to the same question is kept.")
 ]
 KOption = Annotated[int, typer.Option("-k", min=1, max=1000, metavar="N", help="How many papers to search for.")]
 
@@ -67,28 +85,31 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     organisation: OrganisationOption = None,
-    llm: Annotated[str, typer.Option("--llm", metavar="SPEC", help="Language model; none: quote.")] = "none",
+    llm: LlmOption = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Correct or leave out sentences that the papers do not say.")
+    ] = False,
+    max_cost: MaxCostOption = None,
+    no_cache: NoCacheOption = False,
     k: KOption = 20,
     library: LibraryOption = None,
 ) -> None:
     """Answer one question from the papers, with citations."""
     if not question.strip():
         raise typer.BadParameter("the question is empty", param_hint="QUESTION")
-    if llm != "none":
-        raise typer.BadParameter(f"{llm!r}: this version quotes the papers; leave --llm out", param_hint="--llm")
     filters = _filters(since, until, organisation)
+    found = settings(library)
+    model = named_model(llm, found)
     shelf = open_or_sample(library)
     from rag.engine import Engine
+    from ui.cli_ask import show
 
-    answer = Engine(shelf).ask(question, filters=filters, k=k)
+    cache = None if no_cache else reply_folder(found)
+    engine = Engine(shelf, model=model, strict=strict, max_cost_usd=max_cost, cache=cache)
     if as_json:
-        _print_json(answer.to_dict())
-        return
-    from ui.render import answer_text, coverage_text
-
-    _print_answer(answer_text(answer, width=_width(), bold=sys.stdout.isatty()))
-    seconds = sum(answer.timings_s.values())
-    print(f"\nSearched {coverage_text(answer.coverage)}; quoted, no model; {seconds:.2f} s.", file=sys.stderr)
+        _print_json(engine.ask(question, filters=filters, k=k).to_dict())
+    else:
+        show(engine.stream(question, filters=filters, k=k))
 
 
 @app.command()
@@ -102,6 +123,8 @@ def search(
     library: LibraryOption = None,
 ) -> None:
     """Rank papers for a query, without an answer."""
+    if not query.strip():
+        raise typer.BadParameter("the query is empty", param_hint="QUERY")
     filters = _filters(since, until, organisation)
     shelf = open_or_sample(library)
     hits = shelf.search(query, k=k, filters=filters)
@@ -123,16 +146,20 @@ def search(
         coverage = shelf.coverage(filters).to_dict()
         _print_json({"query": query, "papers": papers, "filters": filters.to_dict(), "coverage": coverage})
         return
+    from ui.cli_ask import width
     from ui.render import coverage_text, hits_text
 
-    print(hits_text(hits, width=_width()) if hits else "No paper matches.")
+    print(hits_text(hits, width=width()) if hits else "No paper matches.")
     print(f"\nSearched {coverage_text(shelf.coverage(filters))}.", file=sys.stderr)
 
 
 def main() -> None:
     """Entry point: every error that askpapers raises becomes one line on stderr."""
     try:
-        app(prog_name="askpapers")
+        try:
+            app(prog_name="askpapers")
+        finally:
+            sys.stdout.flush()
     except AskpapersError as error:
         from ui.render import clean
 
@@ -143,8 +170,17 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing more to say, and no traceback at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         sys.exit(0)
+    except OSError as error:
+        _silence_stdout()
+        print(f"askpapers: cannot write the result: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _silence_stdout() -> None:
+    """What is left in the buffer goes nowhere, so that the interpreter does not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _filters(since: str | None, until: str | None, organisation: str | None) -> Filters:
@@ -169,32 +205,8 @@ def _day(text: str | None, read: Any, option: str) -> date | None:
     return day
 
 
-def _width() -> int:
-    """Columns to write in: the terminal's, at most 100; 80 in a pipe."""
-    import shutil
-
-    return max(40, min(shutil.get_terminal_size().columns, 100)) if sys.stdout.isatty() else 80
-
-
 def _print_json(record: dict[str, Any]) -> None:
     print(json.dumps(record, ensure_ascii=False, indent=1 if sys.stdout.isatty() else None))
-
-
-def _print_answer(text: str) -> None:
-    """Bold titles and coloured markers in a terminal; as it is in a pipe and with NO_COLOR."""
-    if not sys.stdout.isatty():
-        print(text)
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False, soft_wrap=True)
-    styled = Text()
-    for i, part in enumerate(text.split("**")):
-        styled.append(part, style="bold" if i % 2 else "")
-    styled.highlight_regex(r"\[\d+\]", "cyan")
-    styled.highlight_regex(r"(?m)^Sources$", "bold")
-    console.print(styled)
 
 
 if __name__ == "__main__":

@@ -43,26 +43,47 @@ def run_command(
     ],
     library: LibraryOption = None,
     concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Questions answered at a time.")] = 1,
+    llm: Annotated[
+        str, typer.Option("--llm", metavar="SPEC", help="Language model that answers; none: quote.")
+    ] = "none",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Correct or leave out sentences that the papers do not say.")
+    ] = False,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            "--max-cost", min=0.0, metavar="USD", help="Ask the model no more once the run has cost this much."
+        ),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Ask the model even where its reply to the same question is kept.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer every question of a set; a run that was killed goes on where it stopped."""
     from evals.files import read_questions
     from evals.run import RunPlan, answer_questions
     from rag import Engine, Library
+    from rag.prompts import PROMPT_VERSION
     from rag.settings import Settings
+    from ui.llm import named_model, reply_folder, usage_text
 
-    opened = Library.open(library or Settings.from_env().library)
+    found = Settings.from_env()
+    model = named_model(llm, found)
+    opened = Library.open(library or found.library)
     papers = {paper.paper_id: paper for paper in opened.papers()}
     titles = {paper_id: paper.title for paper_id, paper in papers.items()}
     status = opened.status()
     plan = RunPlan(
         questions=read_questions(questions, titles=titles),
         library=status.to_dict() | {"fingerprint": status.fingerprint},
-        settings={"llm": None},
+        settings={"llm": model.name, "strict": strict, "prompt_version": PROMPT_VERSION} if model else {"llm": None},
     )
+    cache = None if no_cache else reply_folder(found)
+    engine = Engine(opened, model=model, strict=strict, max_cost_usd=max_cost, cache=cache)
     try:
         with _bar("answering") as tell:
-            report = answer_questions(Engine(opened), plan, out, papers=papers, concurrency=concurrency, progress=tell)
+            report = answer_questions(engine, plan, out, papers=papers, concurrency=concurrency, progress=tell)
     except KeyboardInterrupt:
         typer.echo("stopped; the same command goes on from here", err=True)
         raise typer.Exit(1) from None
@@ -75,6 +96,8 @@ def run_command(
         kept = f", {report.n_kept} of them from before" if report.n_kept else ""
         n = report.n_questions - report.n_errors
         typer.echo(f"{n} answer{'s' * (n != 1)} in {out}{kept}")
+        if model is not None:
+            typer.echo(f"{model.name}: {usage_text(engine.usage)} in this session")
         typer.echo(f"Score them with: askpapers eval score {out} --html")
     if report.n_errors == report.n_questions:
         raise typer.Exit(1)

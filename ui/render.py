@@ -12,10 +12,12 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import groupby, zip_longest
 
 from rag.schema import Answer, Citation, Coverage, Hit
 
 WIDTH = 80
+_NARROWEST = 8
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -31,7 +33,10 @@ def answer_text(answer: Answer, *, width: int = WIDTH, bold: bool = False) -> st
     body = clean(answer.text)
     if not bold:
         body = _BOLD.sub(r"\1", body)
-    blocks = [_wrapped(line, width) for line in body.split("\n")]
+    blocks = []
+    for is_table, group in groupby(body.split("\n"), key=lambda line: line.startswith("|")):
+        lines = list(group)
+        blocks += [_table(lines, width)] if is_table else [_wrapped(line, width) for line in lines]
     if answer.citations:
         blocks += ["", "Sources", *references(answer.citations, width=width)]
     return "\n".join(blocks)
@@ -91,6 +96,24 @@ def table(rows: Iterable[tuple[str, str]]) -> str:
 def _wrapped(line: str, width: int, indent: str | None = None) -> str:
     if indent is None:
         indent = "  " if line.startswith(("- ", "* ")) else ""
-    if line.startswith("|"):
-        return line
     return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _table(lines: Sequence[str], width: int) -> str:
+    """A Markdown table in aligned columns; the widest column gives way until all fit."""
+    rows = [
+        [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines
+    ]
+    rows = [row for row in rows if not all(set(cell) <= set("-: ") for cell in row)]
+    n = max(len(row) for row in rows)
+    widths = [max(len(row[i]) if i < len(row) else 0 for row in rows) for i in range(n)]
+    while sum(widths) + 2 * (n - 1) > width and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    text = []
+    for number, row in enumerate(rows):
+        cells = [textwrap.wrap(cell, size) or [""] for cell, size in zip(row, widths, strict=False)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            text.append("  ".join(f"{part:<{size}}" for part, size in zip(parts, widths, strict=False)).rstrip())
+        if number == 0:
+            text.append("  ".join("-" * size for size in widths))
+    return "\n".join(text)

@@ -33,12 +33,14 @@ def open_or_sample(library: Path | None) -> Library:
     from rag.library import Library
 
     found = settings(library)
-    if manifest.exists(found.library):
-        return Library.open(found.library)
+    if not manifest.is_free(found.library):
+        shelf = Library.open(found.library)
+        if shelf.coverage().n_papers:
+            return shelf
     option = "" if found.library_is_default or library is None else f" --library {found.library}"
     shelf = open_sample(found)
     print(
-        f"No library at {found.library} yet: answering from {shelf.status().n_papers} bundled sample papers. "
+        f"No papers at {found.library} yet: answering from {shelf.status().n_papers} bundled sample papers. "
         f"Add yours: askpapers ingest SOURCE{option}\n",
         file=sys.stderr,
     )

@@ -68,6 +68,8 @@ def speed_lines(report: SpeedReport) -> list[str]:
     ours, stock = report.n_embedded
     beside = f", the stock stack {stock} chunks" if stock is not None else ""
     lines = [f"{cores}, {load}.", f"Of {report.n_papers} papers askpapers embedded {ours} passages{beside}."]
+    if report.load[0] > report.n_cores / 2:
+        lines.append("The machine was busy, which slows threads that wait for each other (torch) most: repeat it.")
     if report.stock_versions is None:
         lines += [
             "Not measured: the stock stack, which wants an environment of its own:",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.sources.hf_page import read_page
+from ingest.sources.hf_page import looks_like_page, read_page
 from ingest.sources.reading import Portion
 from ingest.sources.records import looks_like_records, read_records
 from rag.errors import SourceError
@@ -64,15 +64,11 @@ def _read_bytes(data: bytes, *, name: str) -> Iterator[Portion]:
     if data.startswith(_UTF16_OR_32):
         yield _unreadable("the text is not UTF-8 (it begins like UTF-16 or UTF-32); save it as UTF-8", name, line=1)
         return
-    if b"\x00" in data:
-        line = data[: data.index(b"\x00")].count(b"\n") + 1
-        yield _unreadable("this is not text (it holds a NUL byte)", name, line=line)
-        return
     text, broken = _decode(data)
-    if broken is not None and not text.strip():
+    if broken is not None and not (looks_like_page(text) or looks_like_records(text)):
         yield _unreadable(broken[1], name, line=broken[0])
         return
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     portions = (
         read_records(text.split("\n"), path=name) if looks_like_records(text) else iter([read_page(text, path=name)])
     )
@@ -90,14 +86,23 @@ def _read_bytes(data: bytes, *, name: str) -> Iterator[Portion]:
 
 
 def _decode(data: bytes) -> tuple[str, tuple[int, str] | None]:
-    """The text as far as it is UTF-8 and, where that ends early, the line and what is wrong there."""
+    """The text as far as it is text and, where that ends early, the line and what is wrong there.
+
+    The line with the wrong byte is not complete: it is not read.
+    """
+    end, why = data.find(b"\x00"), "this is not text from here on (a NUL byte)"
+    good = data if end < 0 else data[:end]
     try:
-        return data.decode("utf-8"), None
+        text = good.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        why = f"the text is not UTF-8 from here on (byte 0x{data[error.start]:02x}); save it as UTF-8"
-        # The line with the wrong byte is not complete: it is not read.
-        return data[: data.rfind(b"\n", 0, error.start) + 1].decode("utf-8"), (line, why)
+        if end < 0 and error.end >= len(data) and error.reason == "unexpected end of data":
+            why = "the file ends in the middle of a character"
+        else:
+            why = f"the text is not UTF-8 from here on (byte 0x{data[error.start]:02x}); save it as UTF-8"
+        end = error.start
+    if end < 0:
+        return text, None
+    return data[: data.rfind(b"\n", 0, end) + 1].decode("utf-8"), (data[:end].count(b"\n") + 1, why)
 
 
 def _unreadable(message: str, name: str, *, line: int | None = None) -> Portion:

@@ -82,7 +82,10 @@ def read_page(text: str, *, path: str) -> Portion:
     if not text.strip():
         return Portion(path=path, errors=(SourceError("the file is empty", path=path, line=1),))
     if not looks_like_page(text):
-        message = "this is not a saved Daily Papers page (neither its banner nor a byline was found)"
+        message = (
+            "this is neither a saved Daily Papers page (no banner, no byline) nor JSON Lines "
+            "(one object a line with title and abstract)"
+        )
         return Portion(path=path, errors=(SourceError(message, path=path, line=1),))
     lines = [line.rstrip("\r") for line in text.split("\n")]
     start, page_day = _after_banner(lines)

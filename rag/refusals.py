@@ -1,0 +1,89 @@
+"""The words of answers that quote and of answers that there is none. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag import quoting
+from rag.reading import PaperMatch
+from rag.schema import Citation, Claim, Coverage, Filters, Paper
+
+_NEAREST_SHOWN = 3
+
+
+def compose(
+    groups: Sequence[Sequence[quoting.Quote]], *, headed: bool
+) -> tuple[str, tuple[Claim, ...], tuple[Citation, ...]]:
+    """Markdown with [1] markers, one claim a quote, one citation a quote; a list headed by titles where papers
+    differ.
+    """
+    claims: list[Claim] = []
+    citations: list[Citation] = []
+    paragraphs: list[str] = []
+    for group in groups:
+        sentences = []
+        for quote in group:
+            marker = len(citations) + 1
+            paper = quote.match.paper
+            citations.append(
+                Citation(
+                    marker=marker,
+                    paper_id=paper.paper_id,
+                    title=paper.title,
+                    published=paper.published,
+                    url=paper.link,
+                    quote=quote.text,
+                    start=quote.start,
+                    end=quote.end,
+                )
+            )
+            claims.append(Claim(text=quote.text, citations=(marker,), support="supported", reason="verbatim"))
+            sentences.append(f"{quote.text} [{marker}]")
+        heading = f"**{titled(group[0].match.paper)}**"
+        paragraphs.append(f"- {heading}: {' '.join(sentences)}" if headed else f"{heading}\n\n{' '.join(sentences)}")
+    return "\n\n".join(paragraphs), tuple(claims), tuple(citations)
+
+
+def refusal(
+    coverage: Coverage,
+    filters: Filters,
+    matches: Sequence[PaperMatch],
+    *,
+    named: PaperMatch | None,
+    missing: Sequence[str] = (),
+) -> tuple[str, str]:
+    """Why there is no answer, as a reason and in words: what was searched, what is missing, which papers come nearest.
+
+    `named` is the paper that the question names, `missing` the question's words that the nearest paper does not speak of.
+    """
+    if not coverage.n_papers:
+        return "no_evidence", "The library is empty: `askpapers ingest SOURCE` adds papers."
+    if not coverage.n_searched:
+        passing = f"passes the filters ({in_words(filters)})"
+        return "filtered_out", f"None of the {coverage.n_papers} papers in the library {passing}."
+    lacking = [f"“{word}”" for word in missing[:3]]
+    if named is not None:
+        reason = "not_stated"
+        of_what = f" It does not speak of {listed(lacking)}." if lacking else ""
+        text = f"The abstract of {named.paper.title} does not answer this.{of_what}"
+    else:
+        reason = "no_evidence"
+        of_what = f" The nearest one does not speak of {listed(lacking)}." if lacking else ""
+        text = f"None of the {coverage.n_searched} papers searched answers this.{of_what}"
+    if matches:
+        nearest = "\n".join(f"- {titled(match.paper)}" for match in matches[:_NEAREST_SHOWN])
+        text += f"\n\nNearest papers:\n\n{nearest}"
+    return reason, text
+
+
+def titled(paper: Paper) -> str:
+    return f"{paper.title} ({paper.published.year})" if paper.published else paper.title
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a", "a or b", "a, b or c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
+
+
+def in_words(filters: Filters) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in filters.to_dict().items())
