@@ -1,8 +1,9 @@
 """Time and memory, beside the stock stack: ratios from one run, because no machine is ever quite idle.
 
-Three parts. `ask`: the command with a filled library, beside a process that only imports Chroma. `ingest`: papers into
-a new library, beside LlamaIndex, sentence-transformers on torch and Chroma with the same weights, as they come. `search`:
-milliseconds a question in a library that is open, beside a bare query of Chroma with a vector that is ready.
+Three parts. `ask`: the command with a filled library, beside a process that only imports Chroma. `ingest`: papers
+into a new library, beside LlamaIndex, sentence-transformers on torch and Chroma with the same weights, as they come.
+`search`: milliseconds a question in a library that is open, beside a bare query of Chroma with a vector that is
+ready.
 
 Both sides of a comparison run in turn, each time in a process of their own on all cores, the first of the two changing
 places. What a side prepares once (its files in the system's cache, the converted model) is prepared before. Figures are

@@ -176,7 +176,11 @@ class Engine:
         if asked is not None:
             query = replace(query, question=asked, rewritten=question)
         catalogue = self._catalogue(query)
-        finding = Finding(found=Found()) if catalogue is not None else self._finder.find(query, k=k)
+        finding = (
+            Finding(found=Found())
+            if catalogue is not None
+            else self._finder.find(query, k=k, thorough=self.model is not None)
+        )
         return _Asked(query=query, finding=finding, catalogue=catalogue, started=started, searched=time.perf_counter())
 
     def _found_by_rewriting(

@@ -6,6 +6,7 @@ came of it; a comparison is looked up side by side.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -86,16 +87,19 @@ class Finder:
         self._reader: Reader | None = None
         self._model: MiniLM | None = None
 
-    def find(self, query: Query, *, k: int | None = None) -> Finding:
-        """The papers that answer a question, if any do."""
+    def find(self, query: Query, *, k: int | None = None, thorough: bool = False) -> Finding:
+        """The papers that answer a question, if any do; with `thorough`, more are read than quoting needs."""
+        several = query.intent in ("several", "compare")
+        margin = math.inf if thorough else quoting.NEAR_BEST if several else 0.0
         if not self._library.coverage(query.filters).n_searched:
             return Finding(found=Found())
-        found = self.read(query.text, filters=query.filters, k=k, paper_id=query.paper_id, sides=query.sides)
+        found = self.read(
+            query.text, filters=query.filters, k=k, paper_id=query.paper_id, sides=query.sides, margin=margin
+        )
         if not found.matches:
             return Finding(found=found)
         if query.intent == "compare" and len(query.sides) > 1:
             return self._compare(query, found)
-        several = query.intent in ("several", "compare")
         judgment = quoting.judge_any(query.text, found.words, found.matches, several=several)
         if not judgment.answers:
             return Finding(found=found, several=several, missing=judgment.missing)
@@ -110,19 +114,27 @@ class Finder:
         k: int | None = None,
         paper_id: str | None = None,
         sides: Sequence[str] = (),
+        margin: float = math.inf,
     ) -> Found:
         """Searches, reads the best papers with the question in mind and ranks them again.
 
-        A paper named in the question (`paper_id`) comes first; each of the `sides` of a comparison is searched for,
-        too.
+        A paper named in the question (`paper_id`) comes first; each of the `sides` of a comparison is searched for, too.
+        A paper that cannot come within `margin` of the best one's score, however well it matches, is not read.
         """
         ranked = self._library.ranked(text, k=max(k or 0, N_PAPERS), filters=filters)
         to_read = self._to_read(ranked, filters, paper_id, sides)
         papers = self._library.get_many([row.paper_id for row in [*ranked, *to_read]])
         to_read = [row for row in to_read if row.paper_id in papers]
-        words, matches = self._the_reader().match(
-            text, [papers[row.paper_id] for row in to_read], self._library.keywords
-        )
+        asked = self._the_reader().ask(text, self._library.keywords)
+        to_read.sort(key=lambda row: (row.paper_id != paper_id, -row.score))
+        matches: list[PaperMatch] = []
+        best = 0.0
+        for row in to_read:
+            if len(matches) >= quoting.LEAST_READ and row.score + quoting.MATCH_WEIGHT < best - margin:
+                break
+            matches.append(asked.match(papers[row.paper_id]))
+            best = max(best, quoting.combined(row.score, matches[-1]))
+        to_read = to_read[: len(matches)]
         order = quoting.order([row.score for row in to_read], matches)
         if paper_id is not None:
             order.sort(key=lambda i: to_read[i].paper_id != paper_id)
@@ -133,7 +145,7 @@ class Finder:
             (papers[row.paper_id], row.score) for row in ranked if row.paper_id in papers and row.paper_id not in seen
         ]
         return Found(
-            words=words,
+            words=asked.words,
             matches=tuple(matches[i] for i in order),
             scores=tuple(scores[i] for i in order),
             papers=tuple(FoundPaper(paper_id=p.paper_id, title=p.title, score=score) for p, score in rows),
@@ -156,7 +168,7 @@ class Finder:
         missing: list[str] = []
         for side in query.sides:
             text = _without(query.text, [other for other in query.sides if other != side])
-            read = self.read(text, filters=query.filters)
+            read = self.read(text, filters=query.filters, margin=0.0)
             best = read.matches[0] if read.matches else None
             if best is None or not quoting.judge(text, read.words, best).answers:
                 missing.append(side)

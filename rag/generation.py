@@ -198,7 +198,7 @@ def _outcome(page: Page, *, silent: bool, said: str, failure: Failure | None) ->
         return "silent"
     if not said.strip():
         return "failed"
-    if failure is None and page.claims and all(claim.support == "unchecked" for claim in page.claims):
+    if failure is None and all(claim.support == "unchecked" for claim in page.claims):
         return "silent"  # "none of the papers states this", without the word that was agreed on
     return "failed" if failure is not None else "uncited"
 

@@ -1,9 +1,10 @@
 """What is known of OpenAI's current models without asking: price, context length, whether they think before they write.
 
-Prices are US dollars for a million tokens at the standard rate, as OpenAI's pricing page
-(https://developers.openai.com/api/docs/pricing) and the models' own pages gave them on the day in `READ_ON`. Discounts
-(cached input, batches) and surcharges (regions) are not modelled, so a cost is an estimate on the high side; above
-272,000 prompt tokens the rates change, and no cost is given. A model that is not in the table has no known price.
+Prices are US dollars for a million tokens at the standard rate, looked up on the day in `READ_ON`: in copies of OpenAI's
+own pages (https://developers.openai.com/api/docs/models) where the table says so, else in other services' price lists,
+which agreed with each other. Prices change; https://developers.openai.com/api/docs/pricing has today's. Caching (reads
+cost less, writes more), batches and regions are not modelled, so a cost is an estimate; above 272,000 prompt tokens the
+rates change, and no cost is given. A model that is not in the table has no known price.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ class ModelFacts:
 
 
 OPENAI_MODELS = {
-    "gpt-6.1-sol": ModelFacts(input_usd=2.00, output_usd=10.00, context_tokens=1_050_000),
-    "gpt-6.1-terra": ModelFacts(input_usd=1.00, output_usd=5.00, context_tokens=1_050_000),
+    # from OpenAI's own pages
+    "gpt-6.2-sol": ModelFacts(input_usd=2.00, output_usd=10.00, context_tokens=1_050_000),
     "gpt-6-sol": ModelFacts(input_usd=2.00, output_usd=10.00, context_tokens=1_050_000),
     "gpt-6-luna": ModelFacts(input_usd=0.10, output_usd=0.50, context_tokens=1_050_000),
     "gpt-5.6-luna": ModelFacts(input_usd=0.20, output_usd=1.20, context_tokens=1_050_000),
+    # from other services' lists
+    "gpt-6.1-sol": ModelFacts(input_usd=2.00, output_usd=10.00, context_tokens=1_050_000),
+    "gpt-6.1-terra": ModelFacts(input_usd=1.00, output_usd=5.00, context_tokens=1_050_000),
     "gpt-5.4-mini": ModelFacts(input_usd=0.75, output_usd=4.50, context_tokens=400_000),
     "gpt-5.4-nano": ModelFacts(input_usd=0.20, output_usd=1.25, context_tokens=400_000),
 }

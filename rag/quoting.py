@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# How many papers are read for a question, and what a match of 1.0 adds to a paper's search score.
-N_READ = 12
+# How many papers are read for a question at most and at least, and what a match of 1.0 adds to a paper's search score.
+N_READ, LEAST_READ = 12, 3
 MATCH_WEIGHT = 20.0
 # Words quoted from one paper when the question is about one, from each of several, and for each side of a comparison.
 WORDS_ONE, WORDS_EACH, WORDS_SIDE = 135, 55, 90

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,49 @@ class _Text:
     sentences: tuple[tuple[int, int, int, int, frozenset[str]], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as it is read: its words, the vectors of its word pieces, and the word that each piece belongs to."""
+
+    words: tuple[Word, ...]
+    states: NDArray[np.float32]
+    owners: NDArray[np.int64]
+    text_of: Callable[[Paper], _Text]
+
+    def match(self, paper: Paper) -> PaperMatch:
+        """How a paper matches the question."""
+        import numpy as np
+
+        weights = np.array([word.weight for word in self.words], np.float32)
+        text = self.text_of(paper)
+        if len(text.states) and len(self.states):
+            near_pieces = self.states @ text.states.T
+        else:
+            near_pieces = np.zeros((len(self.states), 1), np.float32)
+        everything = text.title_stems.union(*(stems for *_, stems in text.sentences))
+        near = self._nearest(near_pieces, everything)
+        return PaperMatch(
+            paper=paper,
+            near=near,
+            literal=np.array([_has(word, everything) for word in self.words], np.bool_),
+            titled=np.array([_has(word, text.title_stems) for word in self.words], np.bool_),
+            sentences=tuple(
+                SentenceMatch(start=start, end=end, near=self._nearest(near_pieces[:, lo:hi], stems))
+                for start, end, lo, hi, stems in text.sentences
+            ),
+            score=float((near * weights).sum()) / max(float(weights.sum()), 1e-9),
+        )
+
+    def _nearest(self, columns: NDArray[np.float32], stems: frozenset[str]) -> NDArray[np.float32]:
+        """How near each word comes to a text: the least of its pieces' best cosines, 1 where the text has the word."""
+        import numpy as np
+
+        best = columns.max(axis=1) if columns.shape[1] else np.zeros(len(self.owners), np.float32)
+        near = np.ones(len(self.words), np.float32)
+        np.minimum.at(near, self.owners, np.clip(best, 0.0, 1.0))
+        return np.where([_has(word, stems) for word in self.words], np.float32(1.0), near)
+
+
 class Reader:
     """Reads papers for questions; remembers the papers it has read."""
 
@@ -97,45 +140,10 @@ class Reader:
         self._model = model
         self._read: OrderedDict[str, _Text] = OrderedDict()
 
-    def match(
-        self, question: str, papers: Sequence[Paper], keywords: KeywordIndex
-    ) -> tuple[tuple[Word, ...], list[PaperMatch]]:
-        """The question's words and, in the order given, how each paper matches them."""
-        import numpy as np
-
+    def ask(self, question: str, keywords: KeywordIndex) -> Asked:
+        """The question as it is read; papers are then matched with it one by one."""
         words, states, owners = self._question(question, keywords)
-        weights = np.array([word.weight for word in words], np.float32)
-        total = max(float(weights.sum()), 1e-9)
-        matches = []
-        for paper in papers:
-            text = self._text(paper, keywords)
-            near_pieces = (
-                states @ text.states.T if len(text.states) and len(states) else np.zeros((len(states), 1), np.float32)
-            )
-
-            def nearest(columns: NDArray[np.float32], stems: frozenset[str]) -> NDArray[np.float32]:
-                best = columns.max(axis=1) if columns.shape[1] else np.zeros(len(owners), np.float32)
-                near = np.ones(len(words), np.float32)
-                np.minimum.at(near, owners, np.clip(best, 0.0, 1.0))
-                return np.where([_has(word, stems) for word in words], np.float32(1.0), near)
-
-            sentences = tuple(
-                SentenceMatch(start=start, end=end, near=nearest(near_pieces[:, lo:hi], stems))
-                for start, end, lo, hi, stems in text.sentences
-            )
-            everything = text.title_stems.union(*(stems for *_, stems in text.sentences))
-            near = nearest(near_pieces, everything)
-            matches.append(
-                PaperMatch(
-                    paper=paper,
-                    near=near,
-                    literal=np.array([_has(word, everything) for word in words], np.bool_),
-                    titled=np.array([_has(word, text.title_stems) for word in words], np.bool_),
-                    sentences=sentences,
-                    score=float((near * weights).sum()) / total,
-                )
-            )
-        return words, matches
+        return Asked(words=words, states=states, owners=owners, text_of=lambda paper: self._text(paper, keywords))
 
     def _question(
         self, question: str, keywords: KeywordIndex

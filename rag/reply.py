@@ -1,8 +1,8 @@
 """A model's reply, cut into sentences while it arrives.
 
 `ReplySplitter` reads one character at a time and decides each question with what it has read so far, so how the stream was
-cut cannot change anything. A sentence is handed out when the first word after it, and every marker between them, has been seen:
-no half of a marker ever leaves. Thoughts (`<think>`), a list of footnotes or sources, rules and a code fence around the whole
+cut cannot change anything. A sentence is handed out at its stop where a marker stands before that, else when the first word
+after it, and every marker between them, has been seen: no half of a marker ever leaves. Thoughts (`<think>`), a list of footnotes or sources, rules and a code fence around the whole
 reply are left out; code, headings and the lines of a table without a figure are layout, not sentences.
 
 >>> splitter = ReplySplitter()
@@ -253,6 +253,7 @@ class ReplySplitter:
     def _next_sentence(self, rest: str) -> None:
         """Hands out the sentence that has ended; `rest` begins the next one."""
         is_wide = self._sentence[-1:] in _WIDE_STOPS
+        self._stop = None
         self._emit_sentence()
         self._lead = "" if is_wide and not rest[:1].isspace() else " "
         for waiting in rest.lstrip():
@@ -264,6 +265,8 @@ class ReplySplitter:
             opened = self._sentence.rfind("[", max(0, len(self._sentence) - _LONGEST_MARK))
             if opened < 0 or "]" in self._sentence[opened:]:
                 self._stop = len(self._sentence) - 1
+                if _is_settled(self._sentence):
+                    self._next_sentence("")
 
     def _flush(self) -> None:
         """A block has ended: what has gathered is a sentence, or two where the first stop was waiting for a word."""
@@ -330,6 +333,20 @@ def sentence_end(text: str, stop: int) -> int | None:
     if not whole:
         return None
     return at if _is_end(text[:end], word[0] if word else "") else -1
+
+
+def _is_settled(text: str) -> bool:
+    """Whether a text that ends in a stop is a sentence whatever follows: a marker stands before the stop, nothing is open."""
+    if text[-2:-1] not in ("]", "】") or text[-1] == "…":
+        return False
+    mark = marks_at(text, max(text.rfind("["), text.rfind("【")))
+    if mark is None or mark.end() != len(text) - 1:
+        return False
+    return (
+        not any(text.count(sign) % 2 for sign in '*`"')
+        and text.count("“") == text.count("”")
+        and text.count("(") == text.count(")")
+    )
 
 
 def _is_end(before: str, word: str) -> bool:

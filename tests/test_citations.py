@@ -148,10 +148,19 @@ def test_abbreviations_and_figures_do_not_end_a_sentence() -> None:
     assert [piece.text for piece in pieces(text)] == [text[:-14], text[-13:]]
 
 
-def test_a_sentence_is_handed_out_when_the_next_one_begins() -> None:
+def test_a_sentence_without_a_marker_is_handed_out_when_the_next_one_begins() -> None:
     splitter = ReplySplitter()
-    assert splitter.feed("It falls by 40% [1].") == [] and splitter.feed(" ") == []
-    assert [piece.text for piece in splitter.feed("I")] == ["It falls by 40% [1]."]
+    assert splitter.feed("It falls by 40%.") == [] and splitter.feed(" ") == []
+    assert [piece.text for piece in splitter.feed("I")] == ["It falls by 40%."]
+
+
+def test_a_sentence_with_a_marker_before_its_stop_is_handed_out_at_once() -> None:
+    splitter = ReplySplitter()
+    assert splitter.feed("“It **falls** by 40% [1]") == []
+    assert [piece.text for piece in splitter.feed(".” Then it (or they) rise [2].")] == [
+        "“It **falls** by 40% [1].”",
+        "Then it (or they) rise [2].",
+    ]
 
 
 @pytest.mark.parametrize("end", ["[1", "[", " [Source 1", "【1†sou", " <sup>1", "[1, "])

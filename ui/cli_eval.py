@@ -247,7 +247,7 @@ def retrieval_command(
 @app.command("speed")
 def speed_command(
     sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Papers to ingest; default: the bundled sample.")
+        list[str] | None, typer.Argument(metavar="SOURCE…", help="Papers to ingest; default: the bundled sample.")
     ] = None,
     repeats: Annotated[
         int, typer.Option("--repeats", "-n", min=1, max=100, metavar="N", help="Runs of each side.")

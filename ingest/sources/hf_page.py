@@ -192,11 +192,14 @@ def _check_last_abstract(reading: _Reading) -> None:
 
 
 def _check_last_byline(reading: _Reading, *, whole_line: bool) -> None:
-    """A page that stops within its last date ("Apr 17" of "Apr 17, 2021"?) is broken there; the paper stands, undated."""
+    """A page that stops within its last date ("Apr 17, 20") is broken there; the paper stands, undated.
+
+    "Apr 17" at the very end is taken for a whole date: saved pages do end so.
+    """
     if not reading.drafts or reading.broken_line is not None or whole_line:
         return
     last = reading.drafts[-1]
-    if len(last.byline) == 3 and not re.search(r"\d{4}(?: \d+)?$", last.byline[2]):
+    if len(last.byline) == 3 and not _DAY.match(last.byline[2]):
         reading.break_off(last.byline_line + 2, f"the page ends in the middle of the byline of “{_short(last.title)}”")
         last.byline = (*last.byline[:2], "")
 
