@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from rag.events import DoneEvent, Event, StatusEvent
 from rag.finding import Finder, Finding, Found
-from rag.refusals import compose, refusal
-from rag.schema import Answer, Citation, Filters, FoundPaper, Hit, Turn, Usage
+from rag.refusals import compose, first_sentence, refusal
+from rag.schema import Answer, Filters, FoundPaper, Hit, Turn, Usage
 from rag.spending import Spending
 from rag.steps import Calls
 
@@ -262,19 +262,7 @@ class Engine:
         )
 
     def _from_catalogue(self, asked: _Asked, found: CatalogueAnswer) -> Answer:
-        citations = tuple(
-            Citation(
-                marker=i,
-                paper_id=paper.paper_id,
-                title=paper.title,
-                published=paper.published,
-                url=paper.link,
-                quote=paper.abstract[:0],
-                start=0,
-                end=0,
-            )
-            for i, paper in enumerate(found.papers, 1)
-        )
+        citations = tuple(first_sentence(paper, marker) for marker, paper in enumerate(found.papers, 1))
         return Answer(
             question=asked.query.question,
             text=found.text,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rag import quoting
 from rag.reading import PaperMatch
 from rag.schema import Citation, Claim, Coverage, Filters, Paper
+from rag.sentences import sentence_spans
 
 _NEAREST_SHOWN = 3
 
@@ -42,6 +43,21 @@ def compose(
         heading = f"**{titled(group[0].match.paper)}**"
         paragraphs.append(f"- {heading}: {' '.join(sentences)}" if headed else f"{heading}\n\n{' '.join(sentences)}")
     return "\n\n".join(paragraphs), tuple(claims), tuple(citations)
+
+
+def first_sentence(paper: Paper, marker: int) -> Citation:
+    """A citation of a paper as such, where what is said of it is not in its abstract (its date, its place in a list)."""
+    start, end = next(iter(sentence_spans(paper.abstract)), (0, len(paper.abstract)))
+    return Citation(
+        marker=marker,
+        paper_id=paper.paper_id,
+        title=paper.title,
+        published=paper.published,
+        url=paper.link,
+        quote=paper.abstract[start:end],
+        start=start,
+        end=end,
+    )
 
 
 def refusal(

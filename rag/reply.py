@@ -2,8 +2,9 @@
 
 `ReplySplitter` reads one character at a time and decides each question with what it has read so far, so how the stream was
 cut cannot change anything. A sentence is handed out at its stop where a marker stands before that, else when the first word
-after it, and every marker between them, has been seen: no half of a marker ever leaves. Thoughts (`<think>`), a list of footnotes or sources, rules and a code fence around the whole
-reply are left out; code, headings and the lines of a table without a figure are layout, not sentences.
+after it, and every marker between them, has been seen: no half of a marker ever leaves. Thoughts (`<think>`), a list of
+footnotes or sources, rules and a code fence around the whole reply are left out; code, headings and the lines of a table
+without a figure are layout, not sentences.
 
 >>> splitter = ReplySplitter()
 >>> [piece.text for piece in splitter.feed("It falls by 4.2 GB. [1] It is fa") + splitter.close()]

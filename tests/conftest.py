@@ -12,6 +12,15 @@ import pytest
 from rag.library import Library
 from rag.schema import Paper
 
+_NOT_OURS = (
+    "ASKPAPERS_LIBRARY",
+    "ASKPAPERS_LLM",
+    "ASKPAPERS_LLM_KEY",
+    "ASKPAPERS_LLM_TIMEOUT",
+    "ASKPAPERS_CONTEXT_TOKENS",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+)
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -25,7 +34,7 @@ def _own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "XDG_CACHE_HOME": root / "cache",
         "ASKPAPERS_CACHE": root / "cache" / "askpapers",
     }
-    before = {name: os.environ.get(name) for name in [*places, "ASKPAPERS_LIBRARY", "ASKPAPERS_LLM", "OPENAI_API_KEY"]}
+    before = {name: os.environ.get(name) for name in [*places, *_NOT_OURS]}
     for name in before:
         os.environ.pop(name, None)
     os.environ.update({name: str(path) for name, path in places.items()})

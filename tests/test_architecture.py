@@ -16,7 +16,13 @@ MAY_IMPORT = {
     "evals": {"evals", "rag", "ingest"},
     "ui": {"ui", "rag", "ingest", "evals"},
 }
-ONLY_IN = {"chromadb": {"rag/vectors.py"}, "tantivy": {"rag/keywords.py"}, "gradio": {"ui/chat.py", "ui/explore.py"}}
+ONLY_IN = {
+    "chromadb": {"rag/vectors.py"},
+    "tantivy": {"rag/keywords.py"},
+    "gradio": {"ui/chat.py", "ui/explore.py"},
+    "openai": {"rag/model_endpoint.py"},
+    "httpx": {"rag/model_endpoint.py", "rag/model_wire.py"},
+}
 HEAVY = ["chromadb", "gradio", "llama_index", "openai", "onnxruntime", "onnx", "numpy", "tantivy", "tokenizers", "rich"]
 
 
