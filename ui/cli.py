@@ -33,7 +33,7 @@ app.add_typer(cli_eval.app, name="eval", help="Measure how good answers and sear
 LibraryOption = Annotated[
     Path | None,
     typer.Option(
-        "--library", metavar="DIR", help="Folder of the library [default: $ASKPAPERS_LIBRARY, else user data]."
+        "--library", metavar="DIR", help="Folder of the library (default: $ASKPAPERS_LIBRARY, else user data)."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

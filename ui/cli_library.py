@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 LibraryOption = Annotated[
     Path | None,
     typer.Option(
-        "--library", metavar="DIR", help="Folder of the library [default: $ASKPAPERS_LIBRARY, else user data]."
+        "--library", metavar="DIR", help="Folder of the library (default: $ASKPAPERS_LIBRARY, else user data)."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

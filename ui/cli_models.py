@@ -23,7 +23,7 @@ def check(
     llm: Annotated[
         str | None,
         typer.Option(
-            "--llm", metavar="SPEC", help="openai/MODEL, openai-like/MODEL@URL or none [default: as for ask]."
+            "--llm", metavar="SPEC", help="openai/MODEL, openai-like/MODEL@URL or none (default: as for ask)."
         ),
     ] = None,
 ) -> None:
