@@ -11,7 +11,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rag.models import Model as StreamingModel
 
 # Reasoning models think aloud first; what counts is what follows.
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -30,6 +34,34 @@ class Model(Protocol):
     """A language model: a LlamaIndex `LLM`, or anything with its `complete`."""
 
     def complete(self, prompt: str, /) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A reply from the first word to the last."""
+
+    text: str
+
+
+class Completing:
+    """A model of `rag.models` as the `Model` that is asked here: its stream is read to the end.
+
+    Raises ModelError as the stream does.
+    """
+
+    def __init__(self, model: StreamingModel, *, max_tokens: int = 1_500) -> None:
+        self.metadata = _Named(model_name=model.name)
+        self._model = model
+        self._max_tokens = max_tokens
+
+    def complete(self, prompt: str, /) -> Whole:
+        chunks = self._model.stream("", prompt, max_tokens=self._max_tokens)
+        return Whole(text="".join(chunk.text for chunk in chunks))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    model_name: str
 
 
 class UnreadableReply(ValueError):

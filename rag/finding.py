@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Papers listed behind an answer, at least (where the search found as many).
 N_PAPERS = 20
+# Papers given to a model: those within this distance of the best one's score, and at least so many.
+WORTH_READING, FEWEST_PAPERS = 16.0, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +75,15 @@ class Finding:
 
     def evidence(self, n: int) -> list[Paper]:
         """The papers to write from, at most `n`, most useful first: those that would be quoted, then the others that were
-        read.
+        read and come anywhere near the best one.
         """
-        papers = [group[0].match.paper for group in self.groups] + [match.paper for match in self.found.matches]
+        far = max(self.found.scores, default=0.0) - WORTH_READING
+        near = [
+            match.paper
+            for i, (match, score) in enumerate(zip(self.found.matches, self.found.scores, strict=True))
+            if score >= far or i < FEWEST_PAPERS
+        ]
+        papers = [group[0].match.paper for group in self.groups] + near
         return list({paper.paper_id: paper for paper in papers}.values())[:n]
 
 

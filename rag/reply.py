@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.citations import MARK_TEXT, marks_at, without_half
-from rag.sentences import sentence_spans
+from rag.citations import marks_at, without_half
+from rag.reply_ends import LONGEST_MARK, STOPS, WIDE_STOPS, is_settled, sentence_end
 
 _HEADS = (
     "sources", "source", "references", "reference", "reference list", "list of references", "citations", "footnotes",
@@ -36,23 +36,7 @@ _FENCE = re.compile(r"\s*(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)")
 _FENCED_TEXT = ("", "markdown", "md", "text", "txt")
 _TABLE_RULE = re.compile(r"[\s|:-]+")
 _OPENERS = "[【［〔⟦\\"
-_STOPS, _WIDE_STOPS = ".!?…", "。！？"
-_CLOSERS = re.compile(r"[.!?…。！？]*(?:[\"'”’)\]}_»]|\*+(?![*\[【]))*")
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*:?|__[^_]+__:?")
-# Markers behind a stop: bare, or in emphasis, code marks or round brackets of their own; and what may become one.
-_NUMBER_IN_PARENS = re.compile(r"\(\s*\d{1,2}\s*\)(?!\s*\()")
-_NUMBERS_IN_PARENS = r"\(\s*\d{1,2}(?:\s*[,;–-]\s*\d{1,2})+\s*\)|\(\d{1,2}\)(?:\s*\(\d{1,2}\))+"
-_ANY_MARK = re.compile(
-    rf"(?:\*{{1,3}}|`|\()\s*(?:{MARK_TEXT}[ ,;]*)+\s*(?:(?<=[\]】］〕⟧>^)])\*{{1,3}}|`|\))|{MARK_TEXT}|{_NUMBERS_IN_PARENS}"
-    r"|[¹²³⁴⁵⁶⁷⁸⁹⁰]+(?![¹²³⁴⁵⁶⁷⁸⁹⁰])",
-    re.IGNORECASE,
-)
-_MARK_BEGUN = re.compile(
-    r"(?:\*{1,3}|`|\^|\()?\s*(?:(?:\\|\\?\[{1,2}|[【［〔⟦])[^\]】］〕⟧\n]{0,160}\\?"
-    r"(?:[\]】］〕⟧][ ,;]*(?:[\[【][^\]】\n]{0,80})?)*\**)?"
-    r"|<(?:s|su|sup|sup>[^<\n]{0,40}(?:<(?:/s?u?p?)?)?)?|\(\s*[A-Za-z]{0,11}[\s:#.]*\d*[\d\s,;–-]*(?:\)\s*(?:\(\d*)?)*",
-)
-_LONGEST_MARK = 160
 
 Kind = Literal["sentence", "layout"]
 
@@ -253,7 +237,7 @@ class ReplySplitter:
 
     def _next_sentence(self, rest: str) -> None:
         """Hands out the sentence that has ended; `rest` begins the next one."""
-        is_wide = self._sentence[-1:] in _WIDE_STOPS
+        is_wide = self._sentence[-1:] in WIDE_STOPS
         self._stop = None
         self._emit_sentence()
         self._lead = "" if is_wide and not rest[:1].isspace() else " "
@@ -262,11 +246,11 @@ class ReplySplitter:
 
     def _may_stop(self, char: str) -> None:
         """Notes a stop, unless it stands in code or between square brackets."""
-        if char in _STOPS + _WIDE_STOPS and self._sentence.count("`") % 2 == 0:
-            opened = self._sentence.rfind("[", max(0, len(self._sentence) - _LONGEST_MARK))
+        if char in STOPS + WIDE_STOPS and self._sentence.count("`") % 2 == 0:
+            opened = self._sentence.rfind("[", max(0, len(self._sentence) - LONGEST_MARK))
             if opened < 0 or "]" in self._sentence[opened:]:
                 self._stop = len(self._sentence) - 1
-                if _is_settled(self._sentence):
+                if is_settled(self._sentence):
                     self._next_sentence("")
 
     def _flush(self) -> None:
@@ -290,90 +274,6 @@ class ReplySplitter:
     def _emit(self, text: str, kind: Kind) -> None:
         self._out.append(Piece(lead=self._lead, text=text, kind=kind))
         self._begun, self._lead = True, ""
-
-
-def sentence_end(text: str, stop: int) -> int | None:
-    """Where the sentence with the stop at `text[stop]` ends, its markers included; -1: it goes on; None: not known yet."""
-    closers = _CLOSERS.match(text, stop + 1)
-    end = closers.end() if closers else stop + 1
-    if end == len(text):
-        return None
-    wide = text[stop] in _WIDE_STOPS
-    at, marked = end, False
-    while True:
-        found = _mark_end(text, at, marked=marked)
-        if found is None:
-            return None
-        if found < 0:
-            break
-        at, marked = found, True
-    if not marked and not wide and not text[end].isspace():
-        return -1
-    if marked and text[at : at + 1] in _STOPS:
-        at += 1
-    after = at
-    while after < len(text) and text[after].isspace():
-        after += 1
-    if after == len(text):
-        return at if marked and text[after - 1] == "\n" else None
-    if wide:
-        return at
-    word = re.compile(r"[\w'’-]*").match(text, after)
-    whole = word is not None and word.end() < len(text)
-    if text[after].islower():
-        if not whole:
-            return None
-        if marked and text[end].isspace():  # "[1] reports …" begins a sentence
-            return end if _is_end(text[:end], "The") else -1
-        if marked:
-            return at
-        inner = word[0][1:] if word else ""
-        return at if inner != inner.lower() or any(char.isdigit() for char in inner) else -1
-    if _is_end(text[:end], "X"):
-        return at
-    if not whole:
-        return None
-    return at if _is_end(text[:end], word[0] if word else "") else -1
-
-
-def _is_settled(text: str) -> bool:
-    """Whether a text that ends in a stop is a sentence whatever follows: a marker stands before the stop, nothing is open."""
-    if text[-2:-1] not in ("]", "】") or text[-1] == "…":
-        return False
-    mark = marks_at(text, max(text.rfind("["), text.rfind("【")))
-    if mark is None or mark.end() != len(text) - 1:
-        return False
-    return (
-        not any(text.count(sign) % 2 for sign in '*`"')
-        and text.count("“") == text.count("”")
-        and text.count("(") == text.count(")")
-    )
-
-
-def _is_end(before: str, word: str) -> bool:
-    """Whether a stop at the end of `before` ends a sentence when `word` follows: no abbreviation, no initial."""
-    bare = before.rstrip("*_»}")
-    spans = sentence_spans(f"{bare} {word} ")
-    return bool(spans) and spans[-1][0] > len(bare)
-
-
-def _mark_end(text: str, at: int, *, marked: bool) -> int | None:
-    """The end of the marker that stands at `at`, white space aside; -1: there is none; None: not known yet."""
-    start = at
-    while start < len(text) and text[start] in (" \t\u00a0,;" if marked else " \t\u00a0"):
-        start += 1
-    rest = text[start:]
-    if not rest:
-        return None
-    if (numbered := _NUMBER_IN_PARENS.match(rest)) is not None:  # in the middle of a line it begins an enumeration
-        after = rest[numbered.end() :].lstrip(" \t")
-        return None if not after else (start + numbered.end() if after[0] == "\n" else -1)
-    mark = _ANY_MARK.match(rest)
-    if mark is not None:
-        end = mark.end()
-        in_link = rest[end : end + 1] == "(" and ")" not in rest[end:] and len(rest) - end < _LONGEST_MARK
-        return None if end == len(rest) or in_link else start + end
-    return None if _MARK_BEGUN.fullmatch(rest) else -1
 
 
 def _prefix(line: str) -> int:

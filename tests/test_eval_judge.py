@@ -329,3 +329,18 @@ def test_the_judge_loads_no_model_library() -> None:
     code = "import sys, evals.judge, evals.draft; print([n for n in ('llama_index', 'openai', 'numpy') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_streaming_model_is_judged_with_as_any_other(tmp_path: Path) -> None:
+    from evals.asking import Completing, model_name
+    from rag.models import Chunk
+
+    class Streaming:
+        name, context_tokens = "openai-like/tiny@http://127.0.0.1:1/v1", 4_096
+
+        def stream(self, system: str, user: str, *, max_tokens: int, timeout_s: float = 60.0) -> object:
+            return iter([Chunk(text='{"verdict": '), Chunk(text=f'"{len(user)}"}}'), Chunk(finish="stop")])
+
+    model = Completing(Streaming())  # type: ignore[arg-type]
+    assert model.complete("four").text == '{"verdict": "4"}'
+    assert model_name(model) == "openai-like/tiny@http://127.0.0.1:1/v1"

@@ -49,8 +49,8 @@ LlmOption = Annotated[
     typer.Option(
         "--llm",
         metavar="SPEC",
-        help="Language model: openai/MODEL, openai-like/MODEL@http://host/v1, or none to quote [default: $ASKPAPERS_LLM, "
-        "else a small OpenAI model where $OPENAI_API_KEY is set].",
+        help="Language model: openai/MODEL, openai-like/MODEL@http://host/v1, or none to quote (default: $ASKPAPERS_LLM, "
+        "else a small OpenAI model where $OPENAI_API_KEY is set).",
     ),
 ]
 MaxCostOption = Annotated[

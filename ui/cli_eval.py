@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from evals.asking import Model
     from evals.gates import Gate
     from evals.schema import Scored
 
@@ -112,6 +113,10 @@ def score_command(
     ] = None,
     library: AbstractsOption = None,
     gate: GateOption = None,
+    judge: Annotated[
+        str | None,
+        typer.Option("--judge", metavar="SPEC", help="Have this language model judge, too, beside the measures."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score a run offline; writes scores.jsonl, summary.json and, with --html, report.html."""
@@ -122,6 +127,11 @@ def score_command(
     from ui.eval_tables import gate_lines, judge_table, kind_table, missing_line, score_table
 
     gates = _gates(gate or [], changes=False)
+    if judge is not None:
+        from evals.judge import judge_run
+
+        with _bar("judging") as show:
+            judge_run(folder, _completing(judge, "--judge"), questions=questions, progress=show)
     scored = _scored(folder, questions=questions, library=library)
     write_scores(scored, folder)
     if html:
@@ -186,15 +196,26 @@ def questions_command(
         typer.Option("--out", metavar="FILE", help="Write them here, with their evidence; default: standard output."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed gives another set.")] = 0,
+    llm: Annotated[
+        str, typer.Option("--llm", metavar="SPEC", help="Language model that drafts; none: by rule.")
+    ] = "none",
 ) -> None:
     """Draft a question set from a library, for a person to review before it measures anything."""
     from evals.draft import draft_questions, drafts_as_jsonl, write_drafts
+    from evals.draft_model import draft_with_model
     from rag import Library
     from rag.errors import QuestionFileError
     from rag.settings import Settings
 
     where = library or Settings.from_env().library
-    drafts = draft_questions(Library.open(where).papers(), n, seed=seed)
+    papers = Library.open(where).papers()
+    if llm == "none":
+        drafts = draft_questions(papers, n, seed=seed)
+    else:
+        with _bar("drafting") as show:
+            drafts, rejected = draft_with_model(papers, n, _completing(llm, "--llm"), seed=seed, progress=show)
+        for row in rejected:
+            typer.echo(f"rejected {row.paper_id}: {row.reason}", err=True)
     if not drafts:
         raise QuestionFileError(f"nothing in the abstracts of {where} can be asked by rule: write questions by hand")
     if len(drafts) < n:
@@ -283,6 +304,18 @@ def speed_command(
         _print_json(report.to_dict())
     else:
         _print(speed_table(report), latency_table(report.latencies), *speed_lines(report))
+
+
+def _completing(spec: str, option: str) -> Model:
+    """The model of a spec, as judging and drafting ask it; wrong usage where the spec names none."""
+    from evals.asking import Completing
+    from rag.settings import Settings
+    from ui.llm import named_model
+
+    model = named_model(spec, Settings.from_env())
+    if model is None:
+        raise typer.BadParameter(f"{spec!r} names no language model", param_hint=option)
+    return Completing(model)
 
 
 def _scored(folder: Path, *, questions: Path | None = None, library: Path | None = None) -> Scored:
