@@ -3,10 +3,8 @@
     python -m evals.calibrate QUESTIONS.jsonl --library DIR
 
 Two logistic regressions with a ridge penalty: does a sentence state a wanted fact (`SENTENCE`), does the best paper
-answer
-at all (`ANSWERS`)? Figures are from ten-fold cross-validation; the constants printed are fitted on everything. The
-bias of
-`ANSWERS` is moved so that 4 % of the answerable questions of the held-out folds would be refused.
+answer at all (`ANSWERS`)? Figures are from ten-fold cross-validation; the constants printed are fitted on everything.
+The bias of `ANSWERS` is moved so that 4 % of the answerable questions of the held-out folds would be refused.
 """
 
 from __future__ import annotations

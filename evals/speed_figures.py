@@ -87,8 +87,8 @@ class SpeedReport:
     """Everything measured in one run.
 
     `latencies` ends with the bare query of Chroma. `n_embedded` counts the texts that each side, ours first, made of
-    the `n_papers` papers.
-    `load` is the one-minute load average before and after (processes that wait for or use a core).
+    the `n_papers` papers. `load` is the one-minute load average before and after (processes that wait for or use a
+    core).
     """
 
     n_repeats: int

@@ -1,8 +1,7 @@
 """Read, merge, split, embed, store: from sources to a library, in batches that are committed as they go.
 
-A run that is killed has lost at most the batch at hand; the next one goes on from there, because what is stored
-already is
-recognised by its hash and neither embedded nor written again.
+A run that is killed has lost at most the batch at hand; the next one goes on from there, because what is stored already
+is recognised by its hash and neither embedded nor written again.
 """
 
 from __future__ import annotations
@@ -43,10 +42,9 @@ class Progress:
 class IngestReport:
     """What a run did, in papers.
 
-    `read` counts records read, `merged` those that were another record's paper. Of the different papers, `new` were
-    not in
-    the library, `changed` had another title or abstract (embedded again), `refreshed` other details, `unchanged` none.
-    `rejected` are the records and rests of files that could not be read.
+    `read` counts records read, `merged` those that were another record's paper. Of the different papers, `new` were not
+    in the library, `changed` had another title or abstract (embedded again), `refreshed` other details, `unchanged`
+    none. `rejected` are the records and rests of files that could not be read.
     """
 
     read: int = 0

@@ -1,8 +1,8 @@
 """An abstract as passages: three sentences each, every second one shared with the next passage.
 
 Overlap keeps what two neighbouring sentences say together findable. A passage that the embedder could not read to its
-end
-gets fewer sentences; a single sentence that is too long is cut at a space. Offsets are exact: `abstract[start:end]`.
+end gets fewer sentences; a single sentence that is too long is cut at a space. Offsets are exact:
+`abstract[start:end]`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ _SHORTEST_PIECE = 40
 
 
 def split(paper: Paper, fits: Callable[[str], bool]) -> tuple[Passage, ...]:
-    """The passages of a paper, in order; together they cover every sentence. `fits` says whether a text with its
-    title in
-    front is read whole by the embedder.
+    """The passages of a paper, in order; together they cover every sentence. `fits` says whether a text with its title
+    in front is read whole by the embedder.
     """
 
     def readable(start: int, end: int) -> bool:

@@ -2,9 +2,8 @@
 
 It is derived: everything in it can be made again from Chroma. Words are folded (case, accents), stop words dropped and
 stems taken (Porter's English stemmer); besides single words, neighbouring pairs of stems are indexed in a field of
-their
-own, so that "weight decay" counts for more where the two stand together. The weight of the pairs was chosen on the
-development questions and SciFact train: nDCG@10 0.747 -> 0.750 there, 0.973 -> 0.978 on the questions.
+their own, so that "weight decay" counts for more where the two stand together. The weight of the pairs was chosen on
+the development questions and SciFact train: nDCG@10 0.747 -> 0.750 there, 0.973 -> 0.978 on the questions.
 """
 
 from __future__ import annotations

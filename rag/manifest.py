@@ -1,8 +1,7 @@
 """How a library was built and which state it is in: the file `library.json`, written atomically.
 
 `generation` grows with every committed batch, so that other processes notice. `pending` is true while a writer is at
-work;
-when it is found true and no writer holds the lock, a writer died and the library is repaired.
+work; when it is found true and no writer holds the lock, a writer died and the library is repaired.
 """
 
 from __future__ import annotations

@@ -101,9 +101,8 @@ class MiniLM:
     def _hidden(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Last hidden states of one sequence with [CLS] and [SEP] added, shape (n + 2, 384).
 
-        One sequence a call: on a CPU, batches gain nothing and padding costs (measured: 115 texts a second, in
-        batches of 8
-        99, of 16 96).
+        One sequence a call: on a CPU, batches gain nothing and padding costs (measured: 115 texts a second, in batches
+        of 8 99, of 16 96).
         """
         import numpy as np
 

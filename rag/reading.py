@@ -1,14 +1,12 @@
 """Reading papers with a question in mind: which of its words does a paper, or one of its sentences, speak of?
 
 Late interaction after ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), with the token vectors of the embedding
-model:
-every word of the question looks for the word in the text that is nearest to it in meaning and context. How near, from
-0 to
-1, averaged over the question's words with their rarity in the library as weights, is the match of question and text.
+model: every word of the question looks for the word in the text that is nearest to it in meaning and context. How near,
+from 0 to 1, averaged over the question's words with their rarity in the library as weights, is the match of question
+and text.
 
 A word's similarity is the least of its word pieces', so that a made-up name is not matched by its syllables; a text
-that
-has the word itself (the same stem) matches it fully.
+that has the word itself (the same stem) matches it fully.
 """
 
 from __future__ import annotations
@@ -41,8 +39,7 @@ _PRIOR_PAPERS = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """A word of the question: its text, its stems, the stems that say the same (`alike`), its weight (rarity in the
-    library, 0
-    for words that only ask) and in how many papers it occurs.
+    library, 0 for words that only ask) and in how many papers it occurs.
     """
 
     text: str
@@ -67,9 +64,8 @@ class SentenceMatch:
 class PaperMatch:
     """A paper read for a question.
 
-    `near` and `literal` have a value a word of the question: how near the closest word of title and abstract is, in
-    [0, 1],
-    and whether the word itself occurs. `titled` says so for the title alone.
+    `near` and `literal` have a value a word of the question: how near the closest word of title and abstract is, in [0,
+    1], and whether the word itself occurs. `titled` says so for the title alone.
     """
 
     paper: Paper

@@ -26,8 +26,7 @@ def fingerprint(embedding: str, stored: Iterable[tuple[str, str]]) -> str:
 
 def problems(vectors: VectorIndex, keywords: KeywordIndex) -> list[str]:
     """What is wrong, a sentence each, checking every record against its hash, offsets against abstracts, and both
-    indexes
-    against each other.
+    indexes against each other.
     """
     found: list[str] = []
     stored = {row.paper_id: row for row in vectors.all_stored()}

@@ -115,9 +115,8 @@ class VectorIndex:
     def put(self, entries: Sequence[Entry]) -> None:
         """Stores papers with their passages, replacing what was known under their ids.
 
-        Passages first, then the paper, then the passages of an older content are removed: a paper that can be seen
-        has all
-        its passages, whenever the process is killed.
+        Passages first, then the paper, then the passages of an older content are removed: a paper that can be seen has
+        all its passages, whenever the process is killed.
         """
         rows = [
             (passage_key(entry.paper, passage), entry.passage_vectors[i], _passage_metadata(entry.paper, passage))

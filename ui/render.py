@@ -1,8 +1,7 @@
 """An answer as text: for a terminal, or plain for a pipe. Pure functions; nothing here prints.
 
 Everything that comes from papers, questions and models is untrusted: control characters (with them terminal escape
-codes)
-and marks that reverse the direction of text are taken out before it is shown.
+codes) and marks that reverse the direction of text are taken out before it is shown.
 """
 
 from __future__ import annotations

@@ -27,8 +27,7 @@ def read_source(source: str, *, stdin: BinaryIO | None = None) -> Iterator[Porti
     """Everything in a file, a folder (walked, by name), standard input ("-") or the bundled "sample".
 
     A file that cannot be read is a portion with an error; the others are read all the same. A source that does not
-    exist
-    raises SourceError.
+    exist raises SourceError.
     """
     if source == STANDARD_INPUT:
         yield from _read_bytes((stdin or sys.stdin.buffer).read(), name="standard input")

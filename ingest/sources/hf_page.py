@@ -76,8 +76,7 @@ def read_page(text: str, *, path: str) -> Portion:
     """All papers of a saved page.
 
     `path` names the page in `Paper.seen_on` and in messages. Never raises for what the text holds: a page that is
-    empty,
-    of another kind or cut off comes back with one error and the papers before it.
+    empty, of another kind or cut off comes back with one error and the papers before it.
     """
     if not text.strip():
         return Portion(path=path, errors=(SourceError("the file is empty", path=path, line=1),))

@@ -1,9 +1,8 @@
 """Reads papers from JSON Lines: one object a line, with at least a title and an abstract.
 
 Fields are those of `rag.Paper` (`title`, `abstract`, `published` as YYYY-MM-DD, `n_authors`, `organisation`, …);
-`paper_id`
-may be left out, then it comes from the arXiv id, the DOI or the title. A line that cannot be read is rejected by its
-number, the others are kept.
+`paper_id` may be left out, then it comes from the arXiv id, the DOI or the title. A line that cannot be read is
+rejected by its number, the others are kept.
 """
 
 from __future__ import annotations
