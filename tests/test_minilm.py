@@ -45,6 +45,13 @@ def test_a_vector_does_not_depend_on_what_is_embedded_beside_it(model: MiniLM) -
     assert np.array_equal(model.embed_texts(HAPPY)[1], model.embed_texts(HAPPY[1:2])[0])
 
 
+def test_many_texts_side_by_side_give_the_vectors_that_each_gives_alone(model: MiniLM) -> None:
+    texts = [f"{text}, version {i}" for i in range(5) for text in HAPPY]
+    alone = np.concatenate([model.embed_texts([text]) for text in texts])
+    assert np.allclose(model.embed_texts(texts), alone, atol=1e-6)
+    assert model.embed_texts([]).shape == (0, 384)
+
+
 def test_what_fits_is_read_whole_and_what_does_not_is_said(model: MiniLM) -> None:
     assert model.fits("word " * 254) and not model.fits("word " * 255)
     assert model.fits("") and model.embed_texts([""]).shape == (1, 384)
