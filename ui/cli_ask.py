@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from rag.events import DoneEvent, Event, SentenceEvent, StatusEvent
 from rag.written import NOT_CITED, NOT_FOUND
 from ui.llm import usage_text
-from ui.render import answer_text, clean, coverage_text, references
+from ui.render import WIDTH, answer_text, clean, coverage_text, references
 
 if TYPE_CHECKING:
     from rag.schema import Answer
@@ -32,11 +33,12 @@ def show(events: Iterator[Event]) -> None:
 
 
 def footer(answer: Answer) -> str:
-    """What was searched, who wrote and what it took, in one line."""
+    """What was searched, who wrote and what it took: one line, wrapped in a terminal."""
     seconds = sum(answer.timings_s.values())
     wrote = f"written by {answer.model}" if answer.model else "quoted, no model"
     spent = f"; {usage_text(answer.usage)}" if answer.model or answer.usage.prompt_tokens else ""
-    return f"Searched {coverage_text(answer.coverage)}; {wrote}{spent}; {seconds:.2f} s."
+    line = f"Searched {coverage_text(answer.coverage)}; {wrote}{spent}; {seconds:.2f} s."
+    return textwrap.fill(line, WIDTH) if sys.stderr.isatty() else line
 
 
 def width() -> int:
