@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 
 from rag.errors import LibraryDamaged
 from rag.question_words import QUESTION_WORDS
-from rag.schema import Coverage, Filters, Paper
+from rag.schema import Coverage, Filters, Paper, day_number
 
 PAIR_WEIGHT = 0.15
 # Raised whenever the fields or the analysis below change; an index of another version is made anew.
@@ -319,7 +319,7 @@ def _pairs(stems: Sequence[str]) -> list[str]:
 
 
 def _number(day: date | None) -> int | None:
-    return None if day is None else day.year * 10_000 + day.month * 100 + day.day
+    return None if day is None else day_number(day)
 
 
 def _day(number: float) -> date:

@@ -21,7 +21,7 @@ from rag.manifest import Manifest
 from rag.retrieval import Background, Mode, Ranked, rank, sample_background
 from rag.schema import Coverage, Filters, Hit, Paper, Passage
 from rag.settings import Settings
-from rag.store import Store
+from rag.store import PASSAGES, Store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,6 +122,11 @@ class Library:
             raise LibraryMismatch(
                 f"library {folder} was embedded by {manifest.fingerprint} and this is {embedder.fingerprint}; run "
                 f"`askpapers library rebuild --embedding {asked} --library {folder}` to embed it again"
+            )
+        if manifest.passages != PASSAGES:
+            raise LibraryMismatch(
+                f"library {folder} was cut into passages of {manifest.passages} and this askpapers cuts {PASSAGES}; "
+                "ingest its sources into a new folder"
             )
         return cls(folder, manifest, embedder)
 

@@ -24,6 +24,7 @@ QUESTION_WORDS = frozenset(
     report reports reported propose proposes proposed introduce introduces introduced present presents presented
     new newest latest recent recently interesting best good help helps
     question answer answers according exist exists vs versus compare compares compared comparison
+    differ differs differed difference differences different
     """.split()
 )
 

@@ -26,18 +26,7 @@ def compose(
         for quote in group:
             marker = len(citations) + 1
             paper = quote.match.paper
-            citations.append(
-                Citation(
-                    marker=marker,
-                    paper_id=paper.paper_id,
-                    title=paper.title,
-                    published=paper.published,
-                    url=paper.link,
-                    quote=quote.text,
-                    start=quote.start,
-                    end=quote.end,
-                )
-            )
+            citations.append(Citation.of(paper, (quote.start, quote.end), marker=marker))
             claims.append(Claim(text=quote.text, citations=(marker,), support="supported", reason="verbatim"))
             sentences.append(f"{quote.text} [{marker}]")
         heading = f"**{titled(group[0].match.paper)}**"
@@ -47,17 +36,8 @@ def compose(
 
 def first_sentence(paper: Paper, marker: int) -> Citation:
     """A citation of a paper as such, where what is said of it is not in its abstract (its date, its place in a list)."""
-    start, end = next(iter(sentence_spans(paper.abstract)), (0, len(paper.abstract)))
-    return Citation(
-        marker=marker,
-        paper_id=paper.paper_id,
-        title=paper.title,
-        published=paper.published,
-        url=paper.link,
-        quote=paper.abstract[start:end],
-        start=start,
-        end=end,
-    )
+    span = next(iter(sentence_spans(paper.abstract)), (0, len(paper.abstract)))
+    return Citation.of(paper, span, marker=marker)
 
 
 def refusal(

@@ -165,6 +165,21 @@ class Citation:
     start: int
     end: int
 
+    @classmethod
+    def of(cls, paper: Paper, span: tuple[int, int], *, marker: int) -> Citation:
+        """The citation of a slice of a paper's abstract."""
+        start, end = span
+        return cls(
+            marker=marker,
+            paper_id=paper.paper_id,
+            title=paper.title,
+            published=paper.published,
+            url=paper.link,
+            quote=paper.abstract[start:end],
+            start=start,
+            end=end,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {"published": self.published.isoformat() if self.published else None}
 
@@ -274,6 +289,11 @@ class Answer:
             "usage": self.usage.to_dict(),
             "timings_s": {name: round(seconds, 4) for name, seconds in self.timings_s.items()},
         }
+
+
+def day_number(day: date) -> int:
+    """A day as an integer that sorts, YYYYMMDD: the indexes compare numbers, not dates."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _digest(*parts: str) -> str:

@@ -16,12 +16,11 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from rag.errors import LibraryDamaged, LibraryError, VectorsError
-from rag.schema import Filters, Paper, Passage
+from rag.schema import Filters, Paper, Passage, day_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -270,11 +269,6 @@ def passage_key(paper: Paper, passage: Passage) -> str:
     return f"{paper.paper_id}#{paper.content_hash}#{passage.index}"
 
 
-def as_number(day: date) -> int:
-    """A day as an integer that sorts, YYYYMMDD: Chroma compares numbers only."""
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
 _openings = itertools.count()
 
 
@@ -291,7 +285,7 @@ def _unshared(folder: Path) -> str:
 # Fields that filters need, present only when known: Chroma refuses None.
 def _filter_fields(paper: Paper) -> dict[str, str | int]:
     fields = {
-        "published": as_number(paper.published) if paper.published else None,
+        "published": day_number(paper.published) if paper.published else None,
         "organisation": paper.organisation.casefold() if paper.organisation else None,
         "organisation_slug": paper.organisation_slug.casefold() if paper.organisation_slug else None,
         "n_authors": paper.n_authors,
@@ -351,9 +345,9 @@ def _where(filters: Filters) -> Any:
     """Chroma's form of the filters; None when there are none."""
     parts: list[Any] = []
     if filters.since:
-        parts.append({"published": {"$gte": as_number(filters.since)}})
+        parts.append({"published": {"$gte": day_number(filters.since)}})
     if filters.until:
-        parts.append({"published": {"$lte": as_number(filters.until)}})
+        parts.append({"published": {"$lte": day_number(filters.until)}})
     for field, low, high in (
         ("n_authors", filters.min_authors, filters.max_authors),
         ("n_comments", filters.min_comments, filters.max_comments),

@@ -119,18 +119,7 @@ class Page:
                     break
             else:
                 markers.append(len(self.citations) + 1)
-                self.citations.append(
-                    Citation(
-                        marker=markers[-1],
-                        paper_id=paper.paper_id,
-                        title=paper.title,
-                        published=paper.published,
-                        url=paper.link,
-                        quote=paper.abstract[start:end],
-                        start=start,
-                        end=end,
-                    )
-                )
+                self.citations.append(Citation.of(paper, (start, end), marker=markers[-1]))
         return markers
 
 

@@ -63,8 +63,18 @@ def test_a_question_for_several_papers_quotes_several_each_under_its_title(engin
     assert any("89.5%" in claim.text for claim in answer.claims)
 
 
-def test_a_comparison_brings_both_sides(engine: Engine) -> None:
-    answer = engine.ask("Compare Fira and FRUGAL")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Compare Fira and FRUGAL",
+        "how do FRUGAL and Fira differ?",
+        "What is the difference between FRUGAL and Fira?",
+        "How does Fira differ from FRUGAL?",
+        "Fira vs FRUGAL",
+    ],
+)
+def test_a_comparison_brings_both_sides(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
     titles = " ".join(citation.title for citation in answer.citations)
     assert "Fira" in titles and "FRUGAL" in titles
 

@@ -134,6 +134,9 @@ def test_opening_says_what_is_missing_or_different(tmp_path: Path, library: Libr
     (library.path / "library.json").write_text(json.dumps(record | {"fingerprint": "minilm-of-old"}))
     with pytest.raises(LibraryMismatch, match="minilm-of-old"):
         Library.open(library.path)
+    (library.path / "library.json").write_text(json.dumps(record | {"passages": "5 sentences, stride 5"}))
+    with pytest.raises(LibraryMismatch, match="cut into passages of 5 sentences"):
+        Library.open(library.path)
     (library.path / "library.json").write_text(json.dumps(record | {"schema_version": 99}))
     with pytest.raises(LibraryDamaged, match="schema version 99"):
         Library.open(library.path)

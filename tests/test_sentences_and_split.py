@@ -61,6 +61,13 @@ def test_passages_are_three_sentences_with_one_shared() -> None:
     assert [p.index for p in passages] == list(range(len(passages)))
 
 
+def test_how_papers_are_cut_is_what_libraries_write_down() -> None:
+    from ingest.split import SENTENCES, STRIDE
+    from rag.store import PASSAGES
+
+    assert f"{SENTENCES} sentences, stride {STRIDE}" == PASSAGES
+
+
 def test_passages_shrink_until_the_embedder_reads_them_whole() -> None:
     passages = split(ten(), lambda text: len(text) <= 60)
     texts = [ten().abstract[p.start : p.end] for p in passages]
