@@ -9,7 +9,8 @@ is missing and which papers come nearest. Where a model fails, the papers are qu
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
 N_EVIDENCE, N_EVIDENCE_SEVERAL = 6, 12
 # Filters in words ("published since 1 May 2024") for the prompt.
 _JOINED = ", "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Put:
+    """A question as it was put, with all that the caller said beside it."""
+
+    question: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters | None = None
+    k: int | None = None
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,32 +100,60 @@ class Engine:
         return self.library.search(query, k=k, filters=filters)
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        k: int | None = None,
+        ignore: Collection[str] = (),
     ) -> Answer:
         """One question, answered. `history` is the conversation before it, `filters` hold whatever the question says,
-        `k` is the number of papers to search for (at least those listed in `Answer.papers`).
+        `k` is the number of papers to search for (at least those listed in `Answer.papers`), `ignore` names fields of
+        `Filters` that the question's own words are not to restrict.
         """
-        return _answer_of(list(self.stream(question, history=history, filters=filters, k=k)))
+        return _answer_of(list(self.stream(question, history=history, filters=filters, k=k, ignore=ignore)))
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        k: int | None = None,
+        ignore: Collection[str] = (),
     ) -> Iterator[Event]:
         """The same while it happens: what is being done, the sentences of a model as they form, the answer last. An answer
         without a model comes whole.
         """
-        return self._calls().run(self._steps(question, history, filters, k))
+        put = _Put(question=question, history=tuple(history), filters=filters, k=k, ignore=tuple(ignore))
+        return self._calls().run(self._steps(put))
 
     async def aask(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        k: int | None = None,
+        ignore: Collection[str] = (),
     ) -> Answer:
         """`ask` for callers that await."""
-        return _answer_of([event async for event in self.astream(question, history=history, filters=filters, k=k)])
+        events = self.astream(question, history=history, filters=filters, k=k, ignore=ignore)
+        return _answer_of([event async for event in events])
 
     def astream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, k: int | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        k: int | None = None,
+        ignore: Collection[str] = (),
     ) -> AsyncIterator[Event]:
         """`stream` for callers that await; the event loop is never blocked."""
-        return self._calls().arun(self._steps(question, history, filters, k))
+        put = _Put(question=question, history=tuple(history), filters=filters, k=k, ignore=tuple(ignore))
+        return self._calls().arun(self._steps(put))
 
     def read(
         self,
@@ -127,6 +167,17 @@ class Engine:
         """Searches, reads the best papers with the question in mind and ranks them again (`rag.finding.Finder.read`)."""
         return self._finder.read(text, filters=filters, k=k, paper_id=paper_id, sides=sides)
 
+    def prepare(self) -> None:
+        """Loads what the first question would wait for: indexes, names, the embedding model, the language model's package.
+        For a thread of its own, where a program starts; what goes wrong is left to the first question to say.
+        """
+        from rag.errors import AskpapersError
+
+        with suppress(AskpapersError):
+            self._find(_Put(question="What is this about?"))
+        if self.model is not None and hasattr(self.model, "prepare"):
+            self.model.prepare()
+
     def _calls(self) -> Calls:
         cache = None
         if self._cache_folder is not None and self.model is not None:
@@ -137,14 +188,12 @@ class Engine:
 
     # The steps of an answer
 
-    def _steps(
-        self, question: str, history: Sequence[Turn], filters: Filters | None, k: int | None
-    ) -> Generator[Any, Any, None]:
+    def _steps(self, put: _Put) -> Generator[Any, Any, None]:
         yield StatusEvent(text="Searching the papers")
-        asked = self._find(question, history, filters, k)
+        asked = self._find(put)
         writer = self._writer() if self.model is not None else None
-        if writer is not None and not asked.answers and any(turn.role == "assistant" for turn in history):
-            asked = yield from self._found_by_rewriting(asked, writer, history, filters, k)
+        if writer is not None and not asked.answers and any(turn.role == "assistant" for turn in put.history):
+            asked = yield from self._found_by_rewriting(asked, writer, put)
         if asked.query.rewritten:
             yield StatusEvent(text=f"Understood as: {asked.query.rewritten}")
         if asked.catalogue is not None:
@@ -159,38 +208,35 @@ class Engine:
             answer = replace(answer, usage=writer.usage)
         yield DoneEvent(answer=answer)
 
-    def _find(
-        self,
-        question: str,
-        history: Sequence[Turn],
-        filters: Filters | None,
-        k: int | None,
-        *,
-        asked: str | None = None,
-    ) -> _Asked:
-        """A question understood and searched for; `asked` is how it was put before it was rewritten."""
+    def _find(self, put: _Put, *, rewritten: str | None = None) -> _Asked:
+        """A question understood and searched for; `rewritten` is what a model made of it, which stands alone."""
         from rag.questions import understand
 
         started = time.perf_counter()
-        query = understand(question, library=self.library, history=history, filters=filters, today=self._today())
-        if asked is not None:
-            query = replace(query, question=asked, rewritten=question)
+        query = understand(
+            rewritten or put.question,
+            library=self.library,
+            history=() if rewritten else put.history,
+            filters=put.filters,
+            today=self._today(),
+            **({"ignore": put.ignore} if put.ignore else {}),
+        )
+        if rewritten is not None:
+            query = replace(query, question=put.question, rewritten=rewritten)
         catalogue = self._catalogue(query)
         finding = (
             Finding(found=Found())
             if catalogue is not None
-            else self._finder.find(query, k=k, thorough=self.model is not None)
+            else self._finder.find(query, k=put.k, thorough=self.model is not None)
         )
         return _Asked(query=query, finding=finding, catalogue=catalogue, started=started, searched=time.perf_counter())
 
-    def _found_by_rewriting(
-        self, asked: _Asked, writer: Writer, history: Sequence[Turn], filters: Filters | None, k: int | None
-    ) -> Steps[_Asked]:
+    def _found_by_rewriting(self, asked: _Asked, writer: Writer, put: _Put) -> Steps[_Asked]:
         """In a conversation where the rules found nothing, the model says what was meant; kept when that finds papers."""
-        rewritten = yield from writer.rewrite(asked.query.question, list(history))
+        rewritten = yield from writer.rewrite(put.question, list(put.history))
         if rewritten is None:
             return asked
-        again = self._find(rewritten, (), filters, k, asked=asked.query.question)
+        again = self._find(put, rewritten=rewritten)
         return replace(again, started=asked.started) if again.answers else asked
 
     def _written(self, asked: _Asked, writer: Writer) -> Steps[Answer]:
@@ -245,9 +291,21 @@ class Engine:
 
     # Answers
 
-    def _by_model(self, asked: _Asked, model: Model, written: Written) -> Answer:
+    def _answer(self, asked: _Asked, **fields: Any) -> Answer:
+        """An answer with what every answer says: how the question was understood and what was searched."""
+        query = asked.query
         return Answer(
-            question=asked.query.question,
+            question=query.question,
+            rewritten=query.rewritten,
+            notes=query.notes,
+            filters=query.filters,
+            coverage=self.library.coverage(query.filters),
+            **fields,
+        )
+
+    def _by_model(self, asked: _Asked, model: Model, written: Written) -> Answer:
+        return self._answer(
+            asked,
             text=written.text,
             mode="generation",
             model=model.name,
@@ -255,39 +313,33 @@ class Engine:
             citations=written.citations,
             papers=asked.finding.found.papers,
             unknown_markers=written.unknown_markers,
-            filters=asked.query.filters,
-            coverage=self.library.coverage(asked.query.filters),
             usage=written.usage,
             timings_s=_timings(asked),
         )
 
     def _from_catalogue(self, asked: _Asked, found: CatalogueAnswer) -> Answer:
         citations = tuple(first_sentence(paper, marker) for marker, paper in enumerate(found.papers, 1))
-        return Answer(
-            question=asked.query.question,
+        return self._answer(
+            asked,
             text=found.text,
             mode="quoting",
             abstained=found.abstained,
             reason=found.reason,
             citations=citations,
             papers=tuple(FoundPaper(paper_id=p.paper_id, title=p.title, score=1.0) for p in found.papers),
-            filters=asked.query.filters,
-            coverage=self.library.coverage(asked.query.filters),
             timings_s={"search": asked.searched - asked.started, "answer": 0.0},
         )
 
     def _quoted(self, asked: _Asked) -> Answer:
         groups = asked.finding.groups
         text, claims, citations = compose(groups, headed=len(groups) > 1)
-        return Answer(
-            question=asked.query.question,
+        return self._answer(
+            asked,
             text=f"{text}\n\n{asked.finding.note}" if asked.finding.note else text,
             mode="quoting",
             claims=claims,
             citations=citations,
             papers=asked.finding.found.papers,
-            filters=asked.query.filters,
-            coverage=self.library.coverage(asked.query.filters),
             timings_s=_timings(asked),
         )
 
@@ -298,16 +350,14 @@ class Engine:
         reason, text = refusal(
             coverage, asked.query.filters, finding.found.matches, named=finding.named, missing=finding.missing
         )
-        return Answer(
-            question=asked.query.question,
+        return self._answer(
+            asked,
             text=text,
             mode="quoting" if model is None else "generation",
             model=model.name if model else None,
             abstained=True,
             reason="not_stated" if model else reason,
             papers=finding.found.papers,
-            filters=asked.query.filters,
-            coverage=coverage,
             timings_s=_timings(asked),
         )
 

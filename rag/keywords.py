@@ -170,6 +170,9 @@ class KeywordIndex:
                 parts.append(tv.Query.range_query(self._schema, field, tv.FieldType.Integer, low, high))
         if filters.organisation is not None:
             parts.append(tv.Query.term_query(self._schema, "organisation", filters.organisation.casefold()))
+        if filters.organisations:
+            names = [name.casefold() for name in filters.organisations]
+            parts.append(tv.Query.term_set_query(self._schema, "organisation", names))
         if filters.paper_ids:
             parts.append(tv.Query.term_set_query(self._schema, "paper_id", list(filters.paper_ids)))
         return tv.Query.boolean_query([(tv.Occur.Must, part) for part in parts]) if parts else None
@@ -267,7 +270,10 @@ class KeywordIndex:
             ("published", Filters(since=filters.since, until=filters.until)),
             ("n_authors", Filters(min_authors=filters.min_authors, max_authors=filters.max_authors)),
             ("n_comments", Filters(min_comments=filters.min_comments, max_comments=filters.max_comments)),
-            ("organisation", Filters(organisation=filters.organisation)),
+            (
+                "organisation",
+                Filters(organisation=filters.organisation, organisations=filters.organisations),
+            ),
         ]
         return [(field, self._filter_query(one)) for field, one in alone if one]
 

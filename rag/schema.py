@@ -114,13 +114,16 @@ class Hit:
 class Filters:
     """Which papers may be searched; None and empty mean no restriction. All conditions must hold.
 
-    `since` and `until` are inclusive days. `organisation` matches the name or the slug, ignoring case. A paper that
-    lacks the field asked for does not match.
+    `since` and `until` are inclusive days. `organisation` matches the name or the slug, ignoring case; of several
+    `organisations` one must match. `source` is a name that `Paper.seen_on` must hold, or the end of one after a "/". A paper
+    that lacks the field asked for does not match.
     """
 
     since: date | None = None
     until: date | None = None
     organisation: str | None = None
+    organisations: tuple[str, ...] = ()
+    source: str | None = None
     min_authors: int | None = None
     max_authors: int | None = None
     min_comments: int | None = None
@@ -141,10 +144,13 @@ class Filters:
         """Whether a paper passes: the definition that the indexes must agree with."""
         if self.paper_ids and paper.paper_id not in self.paper_ids:
             return False
-        if self.organisation is not None:
-            wanted = self.organisation.casefold()
-            if wanted not in {(paper.organisation or "").casefold(), (paper.organisation_slug or "").casefold()}:
-                return False
+        names = {(paper.organisation or "").casefold(), (paper.organisation_slug or "").casefold()}
+        if self.organisation is not None and self.organisation.casefold() not in names:
+            return False
+        if self.organisations and names.isdisjoint(name.casefold() for name in self.organisations):
+            return False
+        if self.source is not None and not any(is_source(name, self.source) for name in paper.seen_on):
+            return False
         return (
             _within(paper.published, self.since, self.until)
             and _within(paper.n_authors, self.min_authors, self.max_authors)
@@ -248,11 +254,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The result of a question. `to_dict` is the JSON of `askpapers ask --json` and of `answers.jsonl`."""
+    """The result of a question. `to_dict` is the JSON of `askpapers ask --json` and of `answers.jsonl`.
+
+    `rewritten` is the whole question that was answered where the one asked was a follow-up; `notes` say in words what else
+    was understood: filters, the day that relative dates count from, spellings corrected, names that two papers share.
+    """
 
     question: str
     text: str
     mode: Mode
+    rewritten: str | None = None
+    notes: tuple[str, ...] = ()
     model: str | None = None
     abstained: bool = False
     reason: str | None = None
@@ -288,12 +300,19 @@ class Answer:
             "error": self.error,
             "usage": self.usage.to_dict(),
             "timings_s": {name: round(seconds, 4) for name, seconds in self.timings_s.items()},
+            "rewritten": self.rewritten,
+            "notes": list(self.notes),
         }
 
 
 def day_number(day: date) -> int:
     """A day as an integer that sorts, YYYYMMDD: the indexes compare numbers, not dates."""
     return day.year * 10_000 + day.month * 100 + day.day
+
+
+def is_source(name: str, wanted: str) -> bool:
+    """Whether a source goes by a name: its own, or the last parts of its path."""
+    return name == wanted or name.endswith(f"/{wanted.lstrip('/')}")
 
 
 def _digest(*parts: str) -> str:

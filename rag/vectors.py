@@ -359,6 +359,9 @@ def _where(filters: Filters) -> Any:
     if filters.organisation is not None:
         wanted = filters.organisation.casefold()
         parts.append({"$or": [{"organisation": wanted}, {"organisation_slug": wanted}]})
+    if filters.organisations:
+        wanted_any = {"$in": [name.casefold() for name in filters.organisations]}
+        parts.append({"$or": [{"organisation": wanted_any}, {"organisation_slug": wanted_any}]})
     if filters.paper_ids:
         parts.append(_of_papers(filters.paper_ids))
     if not parts:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from ingest import add_papers
-from rag import Answer, Engine, Filters, Library
+from rag import Answer, Engine, Filters, Library, Turn
 from rag.quoting import WORDS_ONE
 from tests.conftest import paper
 
@@ -126,6 +126,16 @@ def test_filters_that_nothing_passes_are_said_to_be_the_reason(engine: Engine) -
 def test_dates_in_words_become_filters(engine: Engine) -> None:
     answer = engine.ask("What saves optimizer memory since January 2024?")
     assert answer.filters.since == date(2024, 1, 1)
+    assert "published since 1 January 2024" in answer.notes
+
+
+def test_a_follow_up_shows_the_question_that_was_answered(engine: Engine) -> None:
+    first = engine.ask("By how much does GradNormLoRP cut optimizer memory?")
+    history = [Turn(role="user", text=first.question), Turn(role="assistant", text=first.text)]
+    answer = engine.ask("and what does it train on a single GPU?", history=history)
+    assert answer.rewritten is not None and answer.rewritten != answer.question
+    assert answer.to_dict()["rewritten"] == answer.rewritten
+    assert engine.ask(first.question).rewritten is None
 
 
 def test_an_empty_library_says_how_to_fill_it(library: Library) -> None:
@@ -171,7 +181,7 @@ def test_the_json_of_an_answer_has_the_documented_fields(engine: Engine) -> None
     record = engine.ask("By how much does GradNormLoRP cut optimizer memory?").to_dict()
     assert list(record) == [
         "question_id", "question", "text", "mode", "model", "abstained", "reason", "claims", "citations", "papers",
-        "unknown_markers", "filters", "coverage", "error", "usage", "timings_s",
+        "unknown_markers", "filters", "coverage", "error", "usage", "timings_s", "rewritten", "notes",
     ]  # fmt: skip
     assert set(record["claims"][0]) == {"text", "citations", "support", "reason"}
     assert set(record["citations"][0]) == {"marker", "paper_id", "title", "published", "url", "quote", "start", "end"}

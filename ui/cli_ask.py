@@ -33,12 +33,14 @@ def show(events: Iterator[Event]) -> None:
 
 
 def footer(answer: Answer) -> str:
-    """What was searched, who wrote and what it took: one line, wrapped in a terminal."""
+    """What was understood and searched, who wrote and what it took: a line or two, wrapped in a terminal."""
     seconds = sum(answer.timings_s.values())
     wrote = f"written by {answer.model}" if answer.model else "quoted, no model"
     spent = f"; {usage_text(answer.usage)}" if answer.model or answer.usage.prompt_tokens else ""
-    line = f"Searched {coverage_text(answer.coverage)}; {wrote}{spent}; {seconds:.2f} s."
-    return textwrap.fill(line, WIDTH) if sys.stderr.isatty() else line
+    lines = [f"Searched {coverage_text(answer.coverage)}; {wrote}{spent}; {seconds:.2f} s."]
+    if answer.notes:
+        lines.insert(0, f"Understood: {clean('; '.join(answer.notes))}.")
+    return "\n".join(textwrap.fill(line, WIDTH) if sys.stderr.isatty() else line for line in lines)
 
 
 def width() -> int:
