@@ -13,6 +13,7 @@ import re
 
 from evals.claims import plain_text
 from evals.schema import Outcome, Question
+from rag.premise_lexicon import BEGINS
 from rag.schema import Answer
 
 _THOUSANDS = re.compile(r"(?<=\d)[,'’\u2009\u202f](?=\d{3}(?!\d))")
@@ -55,6 +56,43 @@ def forbidden_absent(question: Question, answer: Answer) -> Outcome:
     """1 when no forbidden string stands in the text, else 0."""
     found = said_forbidden(question, answer)
     return Outcome(value=float(not found), reason=f"says {_listed(found)}" if found else "says nothing forbidden")
+
+
+def premise_corrected(question: Question, answer: Answer) -> Outcome:
+    """Of questions that take something false for granted: 1 when every fact that corrects it is stated, the answer begins with
+    the line that says so, and its first citation states one of the facts, else 0.
+
+    An answer by a model has no such line; its first cited sentence has to state one of the facts.
+    """
+    if answer.abstained:
+        return Outcome(value=0.0, reason=_silence(answer))
+    share = facts_stated(question, answer)
+    if share.value != 1.0:
+        return Outcome(value=0.0, reason=share.reason)
+    if not (answer.mode == "generation" or begins_with_correction(answer)):
+        return Outcome(value=0.0, reason="does not begin with a line of correction")
+    cited = {citation.marker: citation for citation in answer.citations}
+    first = next((claim for claim in answer.claims if claim.citations), None)
+    said = "" if first is None else first.text if answer.mode == "generation" else cited[first.citations[0]].quote
+    right = any(stated(group, fold(said)) for group in question.facts)
+    return Outcome(
+        value=float(right),
+        reason=f"{'corrects' if right else 'what corrects'} {'first' if right else 'does not come first'}",
+    )
+
+
+def true_premise_corrected(question: Question, answer: Answer) -> Outcome:
+    """Of answerable questions that take nothing false for granted: 1 when the answer begins with a line of correction, else 0.
+    Lower is better.
+    """
+    found = begins_with_correction(answer)
+    return Outcome(value=float(found), reason="begins with a line of correction" if found else "corrects nothing")
+
+
+def begins_with_correction(answer: Answer) -> bool:
+    """Whether an answer says first that the question takes something for granted (`rag.premises`)."""
+    line = answer.text.split("\n", 1)[0]
+    return line.startswith(BEGINS) and " for granted" in line
 
 
 def words(question: Question, answer: Answer) -> Outcome:

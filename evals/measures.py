@@ -17,6 +17,8 @@ from evals.citations import Judge
 from evals.schema import Better, Outcome, Question, Score
 from rag.schema import Answer
 
+# The kind of questions that take something for granted which the papers contradict.
+FALSE_PREMISE = "false_premise"
 Group = Literal["overall", "retrieval", "answer", "citations", "silence", "cost"]
 
 
@@ -115,6 +117,18 @@ def _needs_unanswerable(question: Question) -> str:
     return "the question can be answered" if question.answerable else ""
 
 
+def _needs_false_premise(question: Question) -> str:
+    if question.kind != FALSE_PREMISE:
+        return f"the question is not of the kind {FALSE_PREMISE}"
+    return _needs_facts(question)
+
+
+def _needs_true_premise(question: Question) -> str:
+    if question.kind == FALSE_PREMISE:
+        return "the question takes something false for granted"
+    return _needs_answerable(question)
+
+
 def _needs_known_answer(question: Question) -> str:
     known = not question.answerable or question.facts or question.relevant_papers
     return "" if known else "neither facts nor relevant papers are known"
@@ -145,6 +159,16 @@ MEASURES: tuple[Measure, ...] = (
     _share("facts_stated", "answer", "Facts stated", answers.facts_stated, _needs_facts),
     _share("facts_all", "answer", "All facts stated", answers.facts_all, _needs_facts),
     _share("forbidden_absent", "answer", "Nothing forbidden said", answers.forbidden_absent, _needs_forbidden),
+    _share("premise_corrected", "answer", "False premises corrected", answers.premise_corrected, _needs_false_premise),
+    Measure(
+        name="true_premise_corrected",
+        group="answer",
+        title="True premises “corrected”",
+        compute=_plain(answers.true_premise_corrected),
+        better="lower",
+        needs=_needs_true_premise,
+        missing=1.0,
+    ),
     Measure(
         name="words",
         group="answer",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rag.generation import Writer, Written
     from rag.library import Library
     from rag.models import Model
+    from rag.premises import Premise
     from rag.questions import Query
     from rag.steps import Steps
 
@@ -55,12 +56,13 @@ class _Asked:
     query: Query
     finding: Finding
     catalogue: CatalogueAnswer | None
+    premise: Premise | None
     started: float
     searched: float
 
     @property
     def answers(self) -> bool:
-        return self.catalogue is not None or self.finding.answers
+        return self.catalogue is not None or self.finding.answers or self.premise is not None
 
 
 class Engine:
@@ -198,7 +200,7 @@ class Engine:
             yield StatusEvent(text=f"Understood as: {asked.query.rewritten}")
         if asked.catalogue is not None:
             answer = self._from_catalogue(asked, asked.catalogue)
-        elif not asked.finding.answers:
+        elif not asked.answers:
             answer = self._nothing(asked)
         elif writer is None:
             answer = self._quoted(asked)
@@ -210,6 +212,7 @@ class Engine:
 
     def _find(self, put: _Put, *, rewritten: str | None = None) -> _Asked:
         """A question understood and searched for; `rewritten` is what a model made of it, which stands alone."""
+        from rag.premises import contradicted
         from rag.questions import understand
 
         started = time.perf_counter()
@@ -219,7 +222,7 @@ class Engine:
             history=() if rewritten else put.history,
             filters=put.filters,
             today=self._today(),
-            **({"ignore": put.ignore} if put.ignore else {}),
+            ignore=put.ignore,
         )
         if rewritten is not None:
             query = replace(query, question=put.question, rewritten=rewritten)
@@ -229,7 +232,11 @@ class Engine:
             if catalogue is not None
             else self._finder.find(query, k=put.k, thorough=self.model is not None)
         )
-        return _Asked(query=query, finding=finding, catalogue=catalogue, started=started, searched=time.perf_counter())
+        searched = time.perf_counter()
+        premise = contradicted(query, finding) if catalogue is None else None
+        return _Asked(
+            query=query, finding=finding, catalogue=catalogue, premise=premise, started=started, searched=searched
+        )
 
     def _found_by_rewriting(self, asked: _Asked, writer: Writer, put: _Put) -> Steps[_Asked]:
         """In a conversation where the rules found nothing, the model says what was meant; kept when that finds papers."""
@@ -255,6 +262,9 @@ class Engine:
             count_tokens=count_tokens,
             note=note,
         )
+        if asked.premise is not None and asked.premise.paper in evidence.papers:
+            doubted = question[asked.premise.start : asked.premise.end]
+            evidence = replace(evidence, doubtful=(evidence.papers.index(asked.premise.paper) + 1, doubted))
         yield StatusEvent(text=f"{model.name} reads {_papers(len(evidence.papers))}")
         written = yield from writer.write(question, evidence, note=note, closing=finding.note)
         if written.outcome == "answered":
@@ -332,7 +342,13 @@ class Engine:
 
     def _quoted(self, asked: _Asked) -> Answer:
         groups = asked.finding.groups
+        if asked.premise is not None:
+            from rag.premises import corrected
+
+            groups = corrected(asked.finding, asked.premise)
         text, claims, citations = compose(groups, headed=len(groups) > 1)
+        if asked.premise is not None:
+            text = f"{asked.premise.line}\n\n{text}"
         return self._answer(
             asked,
             text=f"{text}\n\n{asked.finding.note}" if asked.finding.note else text,

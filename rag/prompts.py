@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from rag.schema import Paper, Turn
 from rag.sentences import sentence_spans
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 # What a model writes, alone, when the papers do not answer.
 SENTINEL = "NOT_IN_THE_PAPERS"
 DELETE = "DELETE"
@@ -63,11 +63,13 @@ CountTokens = Callable[[str], int]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The papers that fit into a prompt, most useful first: `papers[n - 1]` has the number n. Where even the first did not
-    fit, its abstract is cut short. `n_left_out` are those that did not.
+    fit, its abstract is cut short. `n_left_out` are those that did not. `doubtful` is what the question takes for granted and
+    a paper seems to contradict: its number and the words of the question.
     """
 
     papers: tuple[Paper, ...]
     n_left_out: int = 0
+    doubtful: tuple[int, str] | None = None
 
     @property
     def markers(self) -> range:
@@ -99,7 +101,7 @@ def pack(
 
 def answer_prompt(question: str, evidence: Evidence, *, note: str = "") -> str:
     """The message with the evidence and the question. `note` says how the papers were chosen (filters)."""
-    return _message(question, evidence.papers, note)
+    return _message(question, evidence.papers, note, evidence.doubtful)
 
 
 def repair_prompt(sentence: str, reason: str, papers: Sequence[tuple[int, Paper]]) -> str:
@@ -120,12 +122,19 @@ def _both(question: str, papers: Sequence[Paper], note: str) -> str:
     return f"{ANSWER_SYSTEM}\n{_message(question, papers, note)}"
 
 
-def _message(question: str, papers: Sequence[Paper], note: str) -> str:
+def _message(question: str, papers: Sequence[Paper], note: str, doubtful: tuple[int, str] | None = None) -> str:
     fence = _fence([paper.abstract for paper in papers] + [question])
     blocks = "\n\n".join(_block(n, paper, fence) for n, paper in enumerate(papers, 1))
     valid = " ".join(f"[{n}]" for n in range(1, len(papers) + 1))
     chosen = f"All of them are {_one_line(note)}.\n" if note else ""
-    return f"Papers: {len(papers)}. Valid markers: {valid}\n{chosen}\n{blocks}\n\nQuestion: {_one_line(question)}"
+    doubt = ""
+    if doubtful is not None:
+        number, words = doubtful
+        doubt = f"\nIt takes “{_one_line(words)}” for granted, which paper {number} seems to contradict."
+        doubt += " If it does, say that first."
+    return (
+        f"Papers: {len(papers)}. Valid markers: {valid}\n{chosen}\n{blocks}\n\nQuestion: {_one_line(question)}{doubt}"
+    )
 
 
 def _block(number: int, paper: Paper, fence: str) -> str:

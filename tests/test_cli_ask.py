@@ -138,7 +138,7 @@ def test_a_run_of_questions_names_its_model_and_its_prompt(run: Run, server: Mod
     done = run("eval", "run", str(questions), "--out", "out", "--llm", spec, "--no-cache", "--strict")
     assert done.returncode == 0 and f"{spec}: 11 + 7 tokens, price not known in this session" in done.stdout
     info = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert info["settings"] == {"llm": spec, "strict": True, "prompt_version": "1"}
+    assert info["settings"] == {"llm": spec, "strict": True, "prompt_version": "2"}
     assert json.loads((tmp_path / "out" / "answers.jsonl").read_text())["model"] == spec
 
 

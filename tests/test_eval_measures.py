@@ -137,7 +137,8 @@ def test_a_missing_answer_gets_the_worst_value_and_no_cost() -> None:
         row = values(question(forbidden=("x",)), given)
         for measure in MEASURES:
             worst = {"higher": 0.0, "lower": 1.0, "neither": None}[measure.better]
-            expected = None if measure.group == "cost" or measure.name == "unanswerable_refused" else worst
+            does_not_apply = measure.group == "cost" or measure.name in ("unanswerable_refused", "premise_corrected")
+            expected = None if does_not_apply else worst
             assert row[measure.name] == expected, measure.name
 
 
@@ -145,6 +146,35 @@ def test_a_missing_answer_to_an_unanswerable_question_was_no_refusal_and_owed_no
     row = values(question(answerable=False, relevant={}, facts=()), None)
     assert (row["unanswerable_refused"], row["quality"]) == (0.0, 0.0)
     assert row["citation_recall"] is None
+
+
+def test_a_false_premise_is_corrected_by_the_line_the_facts_and_the_first_citation() -> None:
+    asked = question(question="Why does Kite need more memory?", kind="false_premise", facts=(("falls",),))
+    right = {
+        "text": "The question takes “more memory” for granted; the abstract says otherwise:\n\nMemory falls by 41%. [1]",
+        "claims": (claim("Memory falls by 41%.", 1),),
+        "citations": (citation(KITE, "Memory falls by 41%."),),
+    }
+    assert values(asked, answer(**right))["premise_corrected"] == 1.0
+    assert values(asked, answer(**right))["true_premise_corrected"] is None
+    assert values(asked, None)["premise_corrected"] == 0.0
+    assert values(asked, answer(**right | {"text": "Memory falls by 41%. [1]"}))["premise_corrected"] == 0.0
+    other = "Accuracy on PondBench stays at 88.2."
+    late = {
+        "text": f"{right['text']} {other} [2]",
+        "claims": (claim(other, 2), claim("Memory falls by 41%.", 1)),
+        "citations": (citation(KITE, "Memory falls by 41%."), citation(KITE, other, marker=2)),
+    }
+    assert values(asked, answer(**right | late))["premise_corrected"] == 0.0
+    written = {"text": "It does not: memory falls [1].", "claims": (claim("It does not: memory falls [1].", 1),)}
+    assert values(asked, answer(**right | written, mode="generation"))["premise_corrected"] == 1.0
+
+
+def test_a_sound_question_that_is_corrected_counts_against_the_answer() -> None:
+    line = "The question takes “memory” for granted; the abstract says otherwise:\n\nMemory falls by 41%. [1]"
+    assert values(question(), answer(text=line))["true_premise_corrected"] == 1.0
+    assert values(question(), answer())["true_premise_corrected"] == 0.0
+    assert values(question(), answer())["premise_corrected"] is None
 
 
 def test_costs_are_taken_from_the_answer() -> None:

@@ -87,6 +87,17 @@ def check(answer: Answer, library: Library) -> None:
     assert answer.error is None and answer.abstained == (answer.reason is not None)
 
 
+def test_a_model_is_told_of_a_premise_that_a_paper_contradicts(library: Library, server: ModelServer) -> None:
+    abstract = "TernNet folds encoders along their channels. It works without any retraining. It halves their memory."
+    add_papers(library, [paper("TernNet", abstract)])
+    server.enqueue(writes_from_evidence)
+    Engine(library, model=model_of(server)).ask("Why must TernNet be retrained for a new device?")
+    assert "for granted, which paper 1 seems to contradict." in server.history[-1].user
+    server.enqueue(writes_from_evidence)
+    Engine(library, model=model_of(server)).ask("Which memory does TernNet halve?")
+    assert "for granted" not in server.history[-1].user
+
+
 def test_a_model_that_behaves_is_cited_and_supported_throughout(engine: Engine, server: ModelServer) -> None:
     server.enqueue(writes_from_evidence)
     answer = engine.ask("Which papers cut optimizer memory, and by how much?")
