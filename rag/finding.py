@@ -1,17 +1,18 @@
 """From a question understood to the papers that answer it, or to the plain fact that none does.
 
-The papers found by the search are read with the question in mind, ranked again and judged (`rag.quoting`). `Finding` holds what
+The papers found by the search are read with the question in mind, ranked again and judged (`rag.judging`). `Finding` holds what
 came of it; a comparison is looked up side by side.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag import quoting
+from rag import judging, quoting
 from rag.refusals import listed
 from rag.schema import Filters, FoundPaper, Paper
 
@@ -108,7 +109,7 @@ class Finder:
             return Finding(found=found)
         if query.intent == "compare" and len(query.sides) > 1:
             return self._compare(query, found)
-        judgment = quoting.judge_any(query.text, found.words, found.matches, several=several)
+        judgment = judging.judge_any(query.text, found.words, found.matches, several=several)
         if not judgment.answers:
             return Finding(found=found, several=several, missing=judgment.missing)
         groups = quoting.select(query.text, found.words, found.matches, found.scores, several=several)
@@ -178,7 +179,7 @@ class Finder:
             text = _without(query.text, [other for other in query.sides if other != side])
             read = self.read(text, filters=query.filters, margin=0.0)
             best = read.matches[0] if read.matches else None
-            if best is None or not quoting.judge(text, read.words, best).answers:
+            if best is None or not judging.judge(text, read.words, best).answers:
                 missing.append(side)
             elif best.paper.paper_id not in {group[0].match.paper.paper_id for group in groups}:
                 groups.append(tuple(quoting.pick(text, read.words, best, budget=quoting.WORDS_SIDE)))
@@ -214,5 +215,5 @@ class Finder:
 
 def _without(text: str, parts: Sequence[str]) -> str:
     for part in parts:
-        text = text.replace(part, " ")
+        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text)
     return text

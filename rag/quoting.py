@@ -1,8 +1,8 @@
 """An answer without a model: the sentences that answer, verbatim.
 
-Papers found by the search are read with the question in mind (`rag.reading`), ranked again, and judged: does the best of
-them speak of what was asked? If so its sentences are weighed and the best are quoted in the order of the abstract, from
-one paper or, where the question asks for several, from each that comes near the best. If not, the answer says so.
+Papers found by the search are read with the question in mind (`rag.reading`), ranked again, and judged (`rag.judging`). The
+sentences of one that answers are weighed and the best are quoted in the order of the abstract, from one paper or, where the
+question asks for several, from each that comes near the best.
 
 All constants below were fitted by logistic regression on the development questions (`evals/questions/seeds.jsonl`) and
 rounded; `python -m evals.calibrate` fits them again.
@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.reading import PaperMatch, Word
@@ -37,22 +36,14 @@ _COVERAGE = 2.0
 # A sentence this much less likely (in log-odds) than the best one is not quoted, except to give at least two. On the
 # development questions 4.0 keeps every fact that filling the budget would state, 3.0 loses 2 % of them for 20 words less.
 _WORSE_THAN_BEST, _LEAST = 4.0, 2
-# Nearness below which a word counts as missing from a paper.
-_FAR = 0.65
-# What `pairs` is where a question has no two neighbouring words: about what answerable questions have.
-_NO_PAIRS = 0.85
 
 SENTENCE = {
     "bias": -4.42, "asked": 5.27, "near": -1.53, "place": 1.73, "number": 1.1, "proposes": 0.35,
     "finding, number asked": 0.12, "finding": 0.41, "cause": 0.53, "code": -0.55, "first": -0.89, "last": -0.43,
     "late": 1.38,
 }  # fmt: skip
-ANSWERS = {
-    "bias": -7.95, "worst": -14.77, "pairs": 1.45, "sentence": 2.08, "mean": 10.58, "far": 0.64, "unknown": -0.2,
-    "numeric": -0.71,
-}  # fmt: skip
 
-_NUMERIC = re.compile(
+NUMERIC = re.compile(
     r"\b(?:how (?:much|many|big|large|long|well|often|far|small|fast|strong|\w+er)\b|by (?:what|how)\b|percent\w*|rates?\b|"
     r"what (?:share|fraction|percentage|factor|number)\b|numbers?\b|figures?\b|score[sd]?\b|accurac\w+|error\b|speed-?ups?\b|"
     r"gains?\b|reduc\w+|savings?\b|results?\b|factor\b|mAP\b|BLEU\b|AUC\b|F1\b|FID\b|WER\b|MFU\b|size\b|cost\b)",
@@ -61,7 +52,7 @@ _NUMERIC = re.compile(
 _WHY = re.compile(
     r"\b(?:why|reasons?|causes?|because|limitations?|weakness\w*|problems?|issues?|challenges?)\b", re.IGNORECASE
 )
-_DIGIT = re.compile(
+DIGIT = re.compile(
     r"(?<![A-Za-z\-])\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|twice|double)\b", re.IGNORECASE
 )
 _PROPOSES = re.compile(
@@ -93,18 +84,6 @@ class Quote:
         return self.match.paper.abstract[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgment:
-    """Whether the best paper answers: log-odds (above 0: yes), and the question's words that it does not speak of."""
-
-    log_odds: float
-    missing: tuple[str, ...]
-
-    @property
-    def answers(self) -> bool:
-        return self.log_odds > 0
-
-
 def order(scores: Sequence[float], matches: Sequence[PaperMatch]) -> list[int]:
     """Places of papers from best to worst: search score and match together; ties keep the search's order."""
     return sorted(range(len(matches)), key=lambda i: (-combined(scores[i], matches[i]), i))
@@ -112,59 +91,6 @@ def order(scores: Sequence[float], matches: Sequence[PaperMatch]) -> list[int]:
 
 def combined(score: float, match: PaperMatch) -> float:
     return score + MATCH_WEIGHT * match.score
-
-
-def judge(question: str, words: Sequence[Word], match: PaperMatch) -> Judgment:
-    """Whether a paper speaks of what was asked."""
-    features = judgment_features(question, words, match)
-    log_odds = ANSWERS["bias"] + sum(ANSWERS.get(name, 0.0) * value for name, value in features.items())
-    missing = [
-        (word.weight * (1 - float(near)), word.text)
-        for word, near, literal in zip(words, match.near, match.literal, strict=True)
-        if word.weight > 0 and not literal and near < _FAR
-    ]
-    return Judgment(log_odds=log_odds, missing=tuple(text for _, text in sorted(missing, reverse=True)))
-
-
-def judge_any(question: str, words: Sequence[Word], matches: Sequence[PaperMatch], *, several: bool) -> Judgment:
-    """Whether the best paper answers; where the question asks for several, whether one of the best three does."""
-    judgments = [judge(question, words, match) for match in matches[: 3 if several else 1]]
-    return max(judgments, key=lambda judgment: judgment.log_odds)
-
-
-def judgment_features(question: str, words: Sequence[Word], match: PaperMatch) -> dict[str, float]:
-    """What `judge` weighs, over the words of the question that say something.
-
-    `worst`: the share of the question that the least matched word makes up, by rarity; `pairs`: how near one sentence comes
-    to two neighbouring words at once, on average; `sentence`: how near one sentence comes to all words that do not name the
-    paper; `mean`: how near the paper comes to a word, on average; `far`: words it does not come near to; `unknown`: words that
-    no paper has; `numeric`: a number is asked for (then only sentences with a number count).
-    """
-    import numpy as np
-
-    weights = np.array([word.weight for word in words], np.float32)
-    content = [i for i, word in enumerate(words) if word.weight > 0]
-    total = max(float(weights.sum()), 1e-9)
-    rest = weights * ~match.titled
-    numeric = bool(_NUMERIC.search(question))
-    abstract = match.paper.abstract
-    usable = [s.near for s in match.sentences if not numeric or _DIGIT.search(abstract[s.start : s.end])]
-    pairs = [
-        max((float(min(near[left], near[right])) for near in usable), default=0.0)
-        for left, right in pairwise(content)
-        if right == left + 1 and not (match.titled[left] and match.titled[right])
-    ]
-    best = max((float(near @ rest) for near in usable), default=0.0) / max(float(rest.sum()), 1e-9)
-    near = match.near[content]
-    return {
-        "worst": float(((1 - match.near) * weights).max(initial=0.0)) / total,
-        "pairs": sum(pairs) / len(pairs) if pairs else _NO_PAIRS,
-        "sentence": best if rest.any() else float(bool(usable)),
-        "mean": float(near.mean()) if content else 0.0,
-        "far": float((near < _FAR).sum()),
-        "unknown": float(sum(words[i].frequency == 0 and not match.literal[i] for i in content)),
-        "numeric": float(numeric),
-    }
 
 
 def select(
@@ -234,7 +160,7 @@ def sentence_features(question: str, words: Sequence[Word], match: PaperMatch) -
     weights = _weights(words, match)
     everything = np.array([word.weight for word in words], np.float32)
     everything = everything / max(float(everything.sum()), 1e-9)
-    numeric, why = bool(_NUMERIC.search(question)), bool(_WHY.search(question))
+    numeric, why = bool(NUMERIC.search(question)), bool(_WHY.search(question))
     near = np.array([float(sentence.near @ weights) for sentence in match.sentences])
     places = (-near).argsort(kind="stable").argsort()
     rows = []
@@ -246,7 +172,7 @@ def sentence_features(question: str, words: Sequence[Word], match: PaperMatch) -
                 "asked": float(near[i]),
                 "near": float(sentence.near @ everything),
                 "place": 1 / (1 + int(places[i])),
-                "number": float(numeric and bool(_DIGIT.search(text))),
+                "number": float(numeric and bool(DIGIT.search(text))),
                 "proposes": float(bool(_PROPOSES.search(text))),
                 "finding, number asked": float(numeric and finds),
                 "finding": float(not numeric and finds),

@@ -11,6 +11,7 @@ that has the word itself (the same stem) matches it fully.
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections import OrderedDict
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from rag.minilm import MiniLM
 
 _WORD = re.compile(r"[^\W_]+(?:[.+\-'’][^\W_]+)*[+%]?")
+_TOKEN = re.compile(r"[^\W_]+(?:[.,+\-'’@/][^\W_]+)*[+%×]?")
+# A word of several pieces is looked for in as many pieces of the text on either side.
+_PIECES_AROUND = 2
 _CACHED_PAPERS = 512
 # How many papers of common English stand beside the library when the rarity of a word is judged: in a small library a word
 # is not rare because nobody has used it yet.
@@ -61,11 +65,23 @@ class SentenceMatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMatch:
+    """The words of an abstract: their texts, the sentence that each is of, shape (n_tokens,), and how near each word of the
+    question comes to each of them, shape (n_words, n_tokens).
+    """
+
+    texts: tuple[str, ...]
+    sentence: NDArray[np.int64]
+    near: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperMatch:
     """A paper read for a question.
 
     `near` and `literal` have a value a word of the question: how near the closest word of title and abstract is, in [0,
-    1], and whether the word itself occurs. `titled` says so for the title alone.
+    1], and whether the word itself occurs. `titled` says so for the title alone. `tokens` reads the abstract word by word,
+    which takes longer, so it is done for the papers that are judged.
     """
 
     paper: Paper
@@ -74,14 +90,18 @@ class PaperMatch:
     titled: NDArray[np.bool_]
     sentences: tuple[SentenceMatch, ...]
     score: float
+    tokens: Callable[[], TokenMatch]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """A paper as read: its vectors, which pieces belong to the title, and each sentence's span, pieces and stems."""
+    """A paper as read: its vectors, which pieces belong to the title, and each sentence's span, pieces and stems. `firsts` is
+    where in the abstract each piece begins (the title's are below 0).
+    """
 
     states: NDArray[np.float32]
     n_title: int
+    firsts: tuple[int, ...]
     title_stems: frozenset[str]
     sentences: tuple[tuple[int, int, int, int, frozenset[str]], ...]
 
@@ -94,6 +114,7 @@ class Asked:
     states: NDArray[np.float32]
     owners: NDArray[np.int64]
     text_of: Callable[[Paper], _Text]
+    stems_of: Callable[[str], list[str]]
 
     def match(self, paper: Paper) -> PaperMatch:
         """How a paper matches the question."""
@@ -117,7 +138,50 @@ class Asked:
                 for start, end, lo, hi, stems in text.sentences
             ),
             score=float((near * weights).sum()) / max(float(weights.sum()), 1e-9),
+            tokens=lambda: self._tokens(paper, text, near_pieces),
         )
+
+    def _tokens(self, paper: Paper, text: _Text, near_pieces: NDArray[np.float32]) -> TokenMatch:
+        """The abstract word by word."""
+        import numpy as np
+
+        found = list(_TOKEN.finditer(paper.abstract))
+        starts = [start for start, *_ in text.sentences]
+        sentence = np.array([bisect.bisect_right(starts, match.start()) - 1 for match in found], np.int64)
+        near = np.zeros((len(self.words), len(found)), np.float32)
+        spans = [_between(text.firsts, *match.span()) for match in found]
+        with_pieces = [i for i, (lo, hi) in enumerate(spans) if hi > lo]
+        if with_pieces and len(text.firsts) == near_pieces.shape[1]:
+            of_words = self._piece_by_piece(near_pieces)
+            for i in with_pieces:
+                lo, hi = spans[i]
+                near[:, i] = of_words[:, lo:hi].max(axis=1)
+        places: dict[str, list[int]] = {}
+        stems = [frozenset(self.stems_of(match[0])) for match in found]
+        for i, own in enumerate(stems):
+            for stem in own:
+                places.setdefault(stem, []).append(i)
+        for row, word in enumerate(self.words):
+            for stem in {*word.stems, *word.alike}:
+                for i in places.get(stem, ()):
+                    if _has(word, stems[i]):
+                        near[row, i] = 1.0
+        return TokenMatch(texts=tuple(match[0] for match in found), sentence=sentence, near=near)
+
+    def _piece_by_piece(self, near_pieces: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How near each word comes to each piece of a text; all pieces of a long word have to be about there."""
+        import numpy as np
+
+        of_words = np.zeros((len(self.words), near_pieces.shape[1]), np.float32)
+        for word in range(len(self.words)):
+            rows = near_pieces[self.owners == word]
+            if len(rows) > 1:
+                padded = np.pad(rows, ((0, 0), (_PIECES_AROUND, _PIECES_AROUND)))
+                windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _PIECES_AROUND + 1, axis=1)
+                rows = windows.max(axis=2)
+            if len(rows):
+                of_words[word] = np.clip(rows.min(axis=0), 0.0, 1.0)
+        return of_words
 
     def _nearest(self, columns: NDArray[np.float32], stems: frozenset[str]) -> NDArray[np.float32]:
         """How near each word comes to a text: the least of its pieces' best cosines, 1 where the text has the word."""
@@ -139,7 +203,13 @@ class Reader:
     def ask(self, question: str, keywords: KeywordIndex) -> Asked:
         """The question as it is read; papers are then matched with it one by one."""
         words, states, owners = self._question(question, keywords)
-        return Asked(words=words, states=states, owners=owners, text_of=lambda paper: self._text(paper, keywords))
+        return Asked(
+            words=words,
+            states=states,
+            owners=owners,
+            text_of=lambda paper: self._text(paper, keywords),
+            stems_of=keywords.stems,
+        )
 
     def _question(
         self, question: str, keywords: KeywordIndex
@@ -186,6 +256,7 @@ class Reader:
         text = _Text(
             states=reading.states,
             n_title=_between(firsts, 0, len(heading))[1],
+            firsts=tuple(first - len(heading) for first in firsts),
             title_stems=frozenset(keywords.stems(paper.title)),
             sentences=tuple(sentences),
         )
@@ -208,6 +279,4 @@ def _stems_of(group: frozenset[str], keywords: KeywordIndex) -> list[str]:
 
 
 def _between(firsts: Sequence[int], start: int, end: int) -> tuple[int, int]:
-    import bisect
-
     return bisect.bisect_left(firsts, start), bisect.bisect_left(firsts, end)

@@ -61,9 +61,12 @@ def test_the_development_set_is_large_and_of_every_kind() -> None:
     assert set(kinds) == KINDS
 
 
-def test_the_development_set_names_papers_that_exist_and_facts_that_they_state(seed_papers: dict[str, Paper]) -> None:
+@pytest.mark.parametrize("name", ["seeds.jsonl", "seeds_limits.jsonl"])
+def test_the_development_sets_name_papers_that_exist_and_facts_that_they_state(
+    name: str, seed_papers: dict[str, Paper]
+) -> None:
     titles = {paper.paper_id: paper.title for paper in seed_papers.values()}
-    questions = read_questions(FOLDER / "seeds.jsonl", titles=titles)
+    questions = read_questions(FOLDER / name, titles=titles)
     assert unstated(questions, seed_papers) == []
 
 
