@@ -7,16 +7,22 @@ covers is cut by words, and the answer says how; papers that lack a field asked 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 from rag import catalogue_text as words
 from rag.catalogue_answer import CatalogueAnswer, Groups, named, topic_groups, what_about, with_table
 from rag.catalogue_fields import field_of
 from rag.catalogue_figures import known_count, organisations_of, statistics_of
+from rag.catalogue_papers import selected
+from rag.catalogue_said import say
 from rag.keywords import Field
 from rag.library import Library
-from rag.question_periods import day_in_words
+from rag.question_filters import fields_of
+from rag.question_kind import Order
+from rag.question_periods import day_in_words, in_words, month_end
 from rag.question_query import Query
 from rag.schema import Filters, Paper
 
@@ -40,6 +46,8 @@ def answer(query: Query, library: Library) -> CatalogueAnswer | None:
 
     Also None when a list on a topic finds no paper with its words: a search by meaning may still find some.
     """
+    if query.said is not None:
+        return say(query.said, library)
     if query.intent == "field":
         return field_of(query, library)
     groups = topic_groups(query.topic, library)
@@ -54,21 +62,20 @@ def answer(query: Query, library: Library) -> CatalogueAnswer | None:
     if query.intent == "list":
         found = _count(query, library, groups)
         return None if query.topic and not found.n_matching and not query.filters else found
+    if query.intent == "extreme" and query.also is not None:
+        return _two_extremes(query, query.also, library, groups)
     if query.intent == "extreme":
         return _extreme(query, library, groups)
     return _timeline(query, library, groups) if query.intent == "timeline" else None
 
 
 def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
-    index = library.keywords
-    filters, fields = query.filters, words.fields_of(query.filters)
-    n = index.n_matching(filters, groups)
-    n_lacking = index.n_undecided(filters, groups)
-    total = index.n_papers
+    filters, total = query.filters, library.keywords.n_papers
     listing = query.intent == "list"
     most = min(query.limit or MOST_LISTED, MOST_LISTED) if listing else _MOST_BEHIND
-    papers = _newest_first(library, filters, groups, most) if listing or n <= _MOST_BEHIND else ()
-    cut = words.cut_words(filters, query.topic)
+    chosen = selected(query, library, groups, most, at_most=None if listing else _MOST_BEHIND)
+    n, n_lacking, papers, fields = chosen.n, chosen.n_lacking, chosen.papers, chosen.fields
+    cut = words.cut_words(query)
     if cut:
         verdict = f"**{n}** of {words.n_papers(total)} {'matches' if n == 1 else 'match'}: {cut}."
     else:
@@ -78,7 +85,7 @@ def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     if not cut and not listing:
         lines.append(_span(library))
     columns, rows = words.paper_rows(papers)
-    if not papers:
+    if not papers and not query.left_out:
         columns, rows = _by_year(library, filters, groups)
     text = words.join([*lines, shown])
     return CatalogueAnswer(
@@ -97,7 +104,7 @@ def _extreme(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     index = library.keywords
     order = query.order or "newest"
     field, ascending = _ORDERS[order]
-    fields = list(dict.fromkeys([*words.fields_of(query.filters), field]))
+    fields = list(dict.fromkeys([*fields_of(query.filters), field]))
     n = index.n_matching(query.filters, groups, [field])
     n_lacking = index.n_undecided(query.filters, groups, [field])
     wanted = query.limit or 5
@@ -107,7 +114,7 @@ def _extreme(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     papers = tuple(ranked[:wanted]) + tuple(
         paper for paper in ranked[wanted:] if _value(paper, field) == _value(ranked[wanted - 1], field)
     )
-    cut = words.cut_words(query.filters, query.topic)
+    cut = words.cut_words(query, " ")
     among = (
         f"among the {words.n_papers(n)}"
         + (f" {cut}" if cut else " here")
@@ -130,7 +137,7 @@ def _extreme(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
         first = f"Tied{more} at {_value_words(papers[0], field)}: {names}, {among}."
     else:
         more = f", and {len(papers) - wanted} tied with the last of them" if len(papers) > wanted else ""
-        first = f"The {min(wanted, len(papers))} with {_ORDER_WORDS[order]}{more}, {among}:"
+        first = f"The {min(wanted, len(papers))} with {_ORDER_WORDS[order]}{more}, {among}."
     about = what_about(query, papers[0], 1) if len(tied) == 1 and wanted == 1 else ""
     columns, rows = words.paper_rows(papers)
     text = words.join([first, about, left_out, words.rule(groups, query.topic)])
@@ -144,13 +151,29 @@ def _extreme(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     )
 
 
+def _two_extremes(query: Query, other: Order, library: Library, groups: Groups) -> CatalogueAnswer:
+    """ "newest and oldest": one answer after the other, over one table."""
+    first, second = (
+        _extreme(replace(query, order=order, also=None), library, groups) for order in (query.order, other)
+    )
+    if not first.papers or not second.papers:
+        return first
+    papers = (*first.papers, *second.papers)
+    said = [found.text.split("\n\n")[0] for found in (first, second)]
+    said[1] = re.sub(r" \[(\d+)\]", lambda marker: f" [{int(marker[1]) + len(first.papers)}]", said[1])
+    shared = words.common_end(said)
+    text = words.join([said[0].removesuffix(shared).strip(), said[1]]) if shared else words.join(said)
+    columns, rows = words.paper_rows(papers)
+    return replace(first, text=with_table(text, columns, rows), papers=papers, columns=columns, rows=tuple(rows))
+
+
 def _timeline(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     index = library.keywords
     days = index.grouped(query.filters, "published", groups=groups)
     n = sum(days.values())
-    fields = list(dict.fromkeys([*words.fields_of(query.filters), "published"]))
+    fields = list(dict.fromkeys([*fields_of(query.filters), "published"]))
     n_lacking = index.n_undecided(query.filters, groups, ["published"])
-    cut = words.cut_words(query.filters, query.topic)
+    cut = words.cut_words(query, " ")
     notes = [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query.topic)]
     if not n:
         text = words.join([f"No dated paper matches{': ' + cut if cut else ''}.", *notes])
@@ -163,7 +186,7 @@ def _timeline(query: Query, library: Library, groups: Groups) -> CatalogueAnswer
     top = max(counts.values())
     peaks = [name for name, count in counts.items() if count == top]
     peak = (
-        f"Most in {' and '.join(peaks[:4])}: **{top}**."
+        f"Most in {' and '.join(_in_words(name, per) for name in peaks[:4])}: **{top}**."
         if len(peaks) < len(counts) or len(counts) == 1
         else f"Each has {top}."
     )
@@ -180,19 +203,6 @@ def _timeline(query: Query, library: Library, groups: Groups) -> CatalogueAnswer
         n_matching=n,
         n_lacking_field=n_lacking,
     )
-
-
-def _newest_first(library: Library, filters: Filters, groups: Groups, most: int) -> tuple[Paper, ...]:
-    """Up to `most` matching papers, the newest first, those without a date last."""
-    index = library.keywords
-    ids = index.ordered(filters, "published", most, groups=groups)
-    if len(ids) < most:
-        known = set(ids)
-        n = index.n_matching(filters, groups)
-        rest = index.matching(filters, n, groups=groups) if len(ids) < n else []
-        ids += sorted(paper_id for paper_id in rest if paper_id not in known)[: most - len(ids)]
-    found = library.get_many(ids)
-    return tuple(found[paper_id] for paper_id in ids if paper_id in found)
 
 
 def _by_year(library: Library, filters: Filters, groups: Groups) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -226,6 +236,15 @@ def _period(day: date, per: str) -> str:
     if per == "month":
         return f"{day.year}-{day.month:02}"
     return (day - timedelta(days=day.weekday())).isoformat() if per == "week" else day.isoformat()
+
+
+def _in_words(period: str, per: str) -> str:
+    """ "2024-05" as "May 2024", a week as "the week of 6 May 2024"."""
+    if per == "month":
+        return in_words(date.fromisoformat(f"{period}-01"), month_end(*map(int, period.split("-")))).removeprefix("in ")
+    if per in ("week", "day"):
+        return ("the week of " if per == "week" else "") + day_in_words(date.fromisoformat(period))
+    return period
 
 
 def _span(library: Library) -> str:

@@ -28,7 +28,8 @@ class CatalogueAnswer:
     """An exact answer. `papers[n - 1]` is what the marker [n] of `text` names; `rows` under `columns` are the table in it.
 
     `n_matching` papers pass; `n_lacking_field` would be judged too if they had the fields asked for. `abstained` when the
-    library does not hold what was asked, with the `reason` ("no_evidence", "filtered_out", "not_stated").
+    library does not hold what was asked, with the `reason` ("no_evidence", "filtered_out", "not_stated"; "no_question" when
+    nothing was asked of it).
     """
 
     text: str
@@ -38,7 +39,7 @@ class CatalogueAnswer:
     n_matching: int = 0
     n_lacking_field: int = 0
     abstained: bool = False
-    reason: Literal["no_evidence", "filtered_out", "not_stated"] | None = None
+    reason: Literal["no_evidence", "filtered_out", "not_stated", "no_question"] | None = None
 
 
 def topic_groups(topic: str, library: Library) -> Groups:

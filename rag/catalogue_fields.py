@@ -68,6 +68,8 @@ def _meant(query: Query, library: Library) -> tuple[Paper, ...]:
     """The paper that "when was X published" means: named, the only one that passes the filters, or one with all its words."""
     if query.paper_id is not None:
         return tuple(library.get_many([query.paper_id]).values())
+    if query.filters.paper_ids and not query.topic:
+        return tuple(library.get_many(query.filters.paper_ids).values())
     groups = topic_groups(query.topic, library)
     n = library.keywords.n_matching(query.filters, groups) if query.filters or groups else 0
     if 1 <= n <= 5:

@@ -9,6 +9,7 @@ from rag import catalogue_text as words
 from rag.catalogue_answer import CatalogueAnswer, Groups, named, with_table
 from rag.keywords import Asked, Field
 from rag.library import Library
+from rag.question_filters import fields_of
 from rag.question_names import shelf_of
 from rag.question_query import Query
 
@@ -22,7 +23,7 @@ def known_count(query: Query, library: Library, groups: Groups, field: Asked) ->
     n_all = index.n_matching(query.filters, groups)
     n_known = index.n_matching(query.filters, groups, [field])
     n = n_all - n_known if query.lacks else n_known
-    cut = words.cut_words(query.filters, query.topic)
+    cut = words.cut_words(replace(query, lacks=None, has=None), " ")
     has = {
         "published": "date",
         "organisation": "organisation",
@@ -41,8 +42,8 @@ def statistics_of(query: Query, library: Library, groups: Groups, field: Field) 
     counts = library.keywords.grouped(query.filters, field, groups=groups)
     values = [value for value, n in counts.items() for _ in range(n)]
     n_lacking = library.keywords.n_undecided(query.filters, groups, [field])
-    fields = list(dict.fromkeys([*words.fields_of(query.filters), field]))
-    cut = words.cut_words(query.filters, query.topic)
+    fields = list(dict.fromkeys([*fields_of(query.filters), field]))
+    cut = words.cut_words(query, " ")
     notes = [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query.topic)]
     if not values:
         text = words.join([f"No paper{' ' + cut if cut else ''} has {named(field)}.", *notes])
@@ -82,7 +83,7 @@ def organisations_of(query: Query, library: Library, groups: Groups) -> Catalogu
     ranked = sorted(names.items(), key=lambda item: (-item[1], item[0].casefold()))
     n = sum(names.values())
     n_lacking = index.n_matching(query.filters, groups) - index.n_matching(query.filters, groups, ["organisation"])
-    cut = words.cut_words(query.filters, query.topic)
+    cut = words.cut_words(query, " ")
     first = (
         f"**{len(ranked)}** organisation{'' if len(ranked) == 1 else 's'} with"
         f" {words.n_papers(n)}{' ' + cut if cut else ''}."

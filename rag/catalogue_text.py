@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from rag.question_filters import describe
+from rag.question_filters import describe, lacking_words, left_out_words
+from rag.question_kind import FieldAsked
 from rag.question_periods import day_in_words
-from rag.schema import Filters, Paper
-
-_LACKS = {
-    "published": "no date",
-    "n_authors": "no number of authors",
-    "n_comments": "no number of comments",
-    "organisation": "no organisation",
-}
+from rag.question_query import Query
+from rag.schema import Paper
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -26,32 +22,26 @@ def n_papers(n: int) -> str:
     return "1 paper" if n == 1 else f"{n} papers"
 
 
-def fields_of(filters: Filters) -> list[str]:
-    """The fields that a filter asks for."""
-    asked = {
-        "published": (filters.since, filters.until),
-        "n_authors": (filters.min_authors, filters.max_authors),
-        "n_comments": (filters.min_comments, filters.max_comments),
-        "organisation": (filters.organisation,),
-    }
-    return [name for name, bounds in asked.items() if any(bound is not None for bound in bounds)]
-
-
-def lacking(n: int, fields: Sequence[str], *, on_topic: bool) -> str:
+def lacking(n: int, fields: Sequence[FieldAsked], *, on_topic: bool) -> str:
     """ "336 have no date and could not be judged."; "" when every paper could be."""
     if not n:
         return ""
-    what = " or ".join(dict.fromkeys(_LACKS[name] for name in fields))
+    what = lacking_words(fields)
     which = f"{n} more on the topic" if on_topic else f"{n} more" if len(fields) > 1 else str(n)
     return f"{which} {'has' if n == 1 else 'have'} {what} and could not be judged."
 
 
-def cut_words(filters: Filters, topic: str) -> str:
-    """What the papers counted have in common: "published in 2018; with the words “federated learning”"."""
-    phrases = describe(filters)
+def cut_words(query: Query, between: str = "; ") -> str:
+    """What the papers counted have in common: "published in 2018; on “federated learning”"."""
+    topic = query.topic
+    phrases = describe(query.filters) + left_out_words(query.left_out)
+    if query.lacks:
+        phrases.append(f"with {lacking_words([query.lacks])}")
+    if query.has:
+        phrases.append(f"with a known {lacking_words([query.has]).removeprefix('no ')}")
     if topic:
         phrases.append(f"on “{topic}”")
-    return "; ".join(phrases)
+    return between.join(phrases)
 
 
 def rule(groups: Sequence[Sequence[str]], topic: str) -> str:
@@ -70,7 +60,7 @@ def date_of(paper: Paper) -> str:
     """ "24 May 2024", with a word when the year was worked out; "no date" otherwise."""
     if paper.published is None:
         return "no date"
-    return day_in_words(paper.published) + (" (year inferred)" if paper.published_inferred else "")
+    return day_in_words(paper.published) + (" (date inferred)" if paper.published_inferred else "")
 
 
 def paper_rows(papers: Sequence[Paper]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -97,6 +87,15 @@ def title(paper: Paper) -> str:
 
 def join(sentences: Sequence[str]) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def common_end(texts: Sequence[str]) -> str:
+    """The whole sentences that several texts end with."""
+    sentences = [re.split(r"(?<=\.) (?=[\dA-Z])", text) for text in texts]
+    same: list[str] = []
+    while all(len(one) > len(same) + 1 for one in sentences) and len({one[-1 - len(same)] for one in sentences}) == 1:
+        same.insert(0, sentences[0][-1 - len(same)])
+    return " ".join(same)
 
 
 def _known(n: int | None) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.library import Library
-from rag.question_followups import Talk
 from rag.question_names import Shelf, content_stems
+from rag.question_talk import Talk
 from rag.schema import Filters
 
 _MARKER = re.compile(r"\[\^?(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\]|【(\d{1,2})】")

@@ -11,22 +11,25 @@ from dataclasses import replace
 
 from rag.question_answers import Spoken, papers_of
 from rag.question_compare import compared
-from rag.question_dates import PAPERS
 from rag.question_filters import Read, describe, overlay, without
-from rag.question_followups import STARTER, Reference, Talk, reference
+from rag.question_followups import STARTER, fresh, reference
 from rag.question_kind import Intent, Kind, Order
 from rag.question_kinds import read_kind
 from rag.question_names import Named, content_stems
 from rag.question_query import ABOUT_LIBRARY, Query
-from rag.question_reader import Reader, cut, spelling, tidy
+from rag.question_reader import Reader, cut, tidy
+from rag.question_repeat import same_again, within
+from rag.question_said import read_said
 from rag.question_several import topic_of
 from rag.question_standalone import stand_alone
+from rag.question_talk import Reference, Talk
 from rag.schema import Filters
 
 _STANDING = re.compile(
     r"\b(?:only|just|limit|restrict|stick to|from now on|always|exclusively|nothing but|narrow)\b", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"\b(?:does|do|did|is|are|was|were|can|how|why|it|its|they|that|which|who)\b", re.IGNORECASE)
+_MOST_RECENT = 4
 _FIELD_QUESTIONS = {
     "published": "when was {} published?",
     "organisation": "which organisation is {} from?",
@@ -48,9 +51,11 @@ _COMPARATIVES: tuple[tuple[str, Order], ...] = (
 )
 
 
-def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Talk:
+def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Talk | None:
     """The conversation after one more exchange; `answer` is "" when there was none."""
     query = read(reader, question, talk)
+    if query.said is not None:
+        return talk
     spoken = papers_of(answer, query.text, talk, reader.shelf, reader.library) if answer else Spoken()
     papers, names = spoken.papers, spoken.names
     named = query.paper_id if query.paper_id in papers or (query.paper_id and not papers) else None
@@ -81,100 +86,52 @@ def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Tal
         names=names,
         by_marker=spoken.by_marker,
         listed=papers if len(papers) > 1 else talk.listed if talk is not None else (),
+        recent=_recent(query, focus, papers, talk),
+        lacks=query.lacks,
+        has=query.has,
+        left_out=query.left_out,
         base=talk.base if talk is not None else None,
     )
     return replace(heard, base=heard) if query.intent not in ("one", "field") else heard
 
 
+def _recent(query: Query, focus: str | None, papers: Sequence[str], talk: Talk | None) -> tuple[str, ...]:
+    """The papers that were spoken of one by one, this one last."""
+    if len(papers) > 1 and query.intent not in ("one", "field"):
+        return ()
+    before = talk.recent if talk is not None else ()
+    if focus is None or query.intent not in ("one", "field"):
+        return before
+    return (*(paper_id for paper_id in before if paper_id != focus), focus)[-_MOST_RECENT:]
+
+
 def read(reader: Reader, question: str, talk: Talk | None) -> Query:
     """One question, with what was said before."""
     text = tidy(question)
+    if (said := read_said(text)) is not None:
+        return Query(question=question, text=question, intent="list", said=said)
+    text, slips = reader.mended(text)
+    query = _read(reader, text, talk)
+    return replace(query, question=question, notes=(*slips, *query.notes))
+
+
+def _read(reader: Reader, text: str, talk: Talk | None) -> Query:
+    anew = fresh(text)
+    text = anew or text
     kind = read_kind(text)
     names = reader.names(text)
     own = reader.filters(text, kind, names)
-    if talk is not None:
-        if (again := _same_again(reader, text, kind, own, names, talk)) is not None:
-            return replace(again, question=question)
+    if talk is not None and anew is None:
+        own = within(reader, text, kind, names, own, talk)
+        if (again := same_again(reader, text, kind, own, names, talk)) is not None:
+            return again
         how = reference(text, names, kind.intent, talk, reader.library)
         if how is not None:
-            return replace(_follow_up(reader, text, kind, own, names, how, talk), question=question)
+            return _follow_up(reader, text, kind, own, names, how, talk)
     query = reader.alone(text, kind, own, names)
     if talk is not None and talk.filters:
         query = _keep_filters(reader, query, own, talk)
-    return replace(query, question=question)
-
-
-def _same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence[Named], talk: Talk) -> Query | None:
-    """ "and in 2023?", "only from NVIDIA", "and the oldest?": the question before with other filters or another order."""
-    starter = STARTER.match(text)
-    opened = bool(starter and re.search(r"[a-z]", starter[0], re.IGNORECASE))
-    residual = cut(text, [*own.spans, *kind.spans])
-    topic = topic_of(STARTER.sub("", residual))
-    these = re.search(
-        r"\b(?:of|among|between) (?:them|these|those)\b|\bthey\b|\bof the (?:papers|ones)\b", text, re.IGNORECASE
-    )
-    leans = opened or bool(these) or bool(re.search(r"\b(?:only|just|instead|ones?|same)\b", text, re.IGNORECASE))
-    filters = overlay(without(talk.filters, own.cleared), own.filters)
-    if names or len(text.split()) > 14:
-        return None
-    if kind.intent in ("one", "several") and not topic and (own.filters or own.cleared):
-        if not leans and re.search(rf"\b{PAPERS}\b", text, re.IGNORECASE):
-            return None
-        if talk.intent in ("one", "field") and talk.base is not None:
-            talk = talk.base
-        paper_ids = talk.several() if these and len(talk.several()) > 1 else ()
-        query = _repeat(
-            reader, talk, filters=replace(filters, paper_ids=paper_ids or filters.paper_ids), notes=own.notes
-        )
-        return replace(query, intent="list") if paper_ids else query
-    if kind.intent in ABOUT_LIBRARY and not topic and (leans or not re.search(rf"\b{PAPERS}\b", text)):
-        base = talk.base if talk.intent in ("one", "field") and talk.base is not None else talk
-        named = talk.several() if len(talk.several()) > 1 else ()
-        among = named if these or base.intent in ("several", "compare") else ()
-        if not (among or base.intent in ABOUT_LIBRARY or base.filters):
-            return None
-        query = reader.alone(text, kind, own, names)
-        filters = overlay(Filters(paper_ids=among), own.filters) if among else overlay(base.filters, own.filters)
-        rest = STARTER.sub("", text).strip(" ?.!") or text
-        on = base.topic if not among else ""
-        what = "; ".join([f"on {on}"] * bool(on) + describe(filters))
-        whole = f"{rest} ({what})?" if what else f"{rest}?"
-        return replace(query, topic=on, filters=filters, text=base.text, rewritten=whole)
-    if (
-        opened
-        and topic
-        and kind.intent in ("one", "several")
-        and talk.intent in ABOUT_LIBRARY
-        and len(topic.split()) <= 6
-        and not _CLAUSE.search(residual)
-    ):
-        return replace(_repeat(reader, talk, filters=filters, notes=own.notes, topic=topic), text=topic)
-    return None
-
-
-def _repeat(reader: Reader, talk: Talk, *, filters: Filters, notes: Sequence[str], topic: str | None = None) -> Query:
-    """The question before, with other filters or another topic."""
-    words = cut(talk.question, reader.filters(talk.question, read_kind(talk.question), ()).spans)
-    words = re.sub(r"\s*\([^()]*\)$", "", words.strip(" ?.!,;—")).strip(" ?.!,;—")
-    if topic and talk.topic and talk.topic in words:
-        words = words.replace(talk.topic, topic)
-    elif topic:
-        words = f"{words} on {topic}"
-    what = "; ".join(describe(filters))
-    return Query(
-        question=talk.question,
-        text=topic or talk.text,
-        rewritten=f"{words} ({what})?" if what else f"{words}?",
-        intent=talk.intent,
-        filters=filters,
-        notes=tuple(notes),
-        topic=talk.topic if topic is None else topic,
-        order=talk.order,
-        limit=talk.limit,
-        per=talk.per,
-        field=talk.field,
-        paper_id=talk.focus if talk.intent in ("one", "field") else None,
-    )
+    return query
 
 
 def _follow_up(
@@ -187,9 +144,10 @@ def _follow_up(
         whole = f"{talk.question.strip(' ?.!')} — {STARTER.sub('', clean) or clean}"
         search = f"{topic_of(talk.text)} {STARTER.sub('', clean)}"
         return Query(question=text, text=search, rewritten=whole, intent="several", filters=filters, notes=own.notes)
-    if how.how == "these" and len(talk.several()) > 1 and (order := _comparative(text)) is not None:
-        what = ", ".join(talk.name_of(paper_id, reader.shelf) for paper_id in talk.several())
-        among = overlay(Filters(paper_ids=talk.several()), own.filters)
+    group = talk.group()
+    if how.how == "these" and len(group) > 1 and (order := _comparative(text)) is not None:
+        what = ", ".join(talk.name_of(paper_id, reader.shelf) for paper_id in group)
+        among = overlay(Filters(paper_ids=group), own.filters)
         whole = f"{clean.strip(' ?.!')} ({what})?"
         return Query(
             question=text,
@@ -201,9 +159,15 @@ def _follow_up(
             limit=1,
             notes=own.notes,
         )
-    if how.how == "these" and len(talk.several()) > 1:
-        labels = [talk.name_of(paper_id, reader.shelf) for paper_id in talk.several()[:6]]
+    again = how.how == "ellipsis" and talk.intent == "compare" and not any(name.in_title for name in names)
+    if again and len(talk.papers) > 1:  # "what about 4-bit?" after a comparison: of all its sides
+        clean, how = STARTER.sub("", clean), Reference(how="these")
+        group = talk.papers
+    if how.how == "these" and len(group) > 1:
+        labels = [talk.name_of(paper_id, reader.shelf) for paper_id in group[:6]]
         whole = f"{clean.strip(' ?.!')} ({', '.join(labels)})?"
+        if how.end > how.start and len(labels) <= 3 and not own.spans:  # "compare them"
+            whole = f"{text[: how.start]}{', '.join(labels[:-1])} and {labels[-1]}{text[how.end :]}"
         return Query(
             question=text,
             text=whole,
@@ -230,7 +194,12 @@ def _follow_up(
     else:
         old = talk.name_of(talk.focus, reader.shelf) if talk.focus else None
         whole = stand_alone(clean, how, name, talk, named=own_name, old=old)
-    notes = [*own.notes, *spelling(names)]
+    if talk.intent == "field" and kind.intent == "one" and (asked := read_kind(whole)).intent == "field":
+        kind = asked  # "when was the first one published?" … "and the second?"
+    notes = list(own.notes)
+    if how.absent:
+        n = len(talk.several())
+        notes.append(f"only {'one paper was' if n == 1 else f'{n} papers were'} named before")
     if own_name is not None:  # "and GPipe?": the question before, of another paper
         query = reader.alone(whole, read_kind(whole), own, reader.names(whole))
         return replace(query, rewritten=whole, filters=filters)

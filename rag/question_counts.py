@@ -22,7 +22,7 @@ _LACKS = re.compile(
     r"\b(?:(?P<no>without|(?:have|has|having|with|got) no|lack(?:s|ing)?|miss(?:es|ing)?|(?:do not|don't"
     r"|does not) (?:have|name|state|give))|(?:with|have|has|having|name|state|give))"
     r" (?:an? |any |known |publication |the |their )*(?P<what>dates?|organi[sz]ations?|affiliations?|(?:author"
-    r"|comment) counts?|number of (?:authors|comments))\b|\b(?P<un>undated|dated)\b",
+    r"|comments?) counts?|number of (?:authors|comments))\b|\b(?P<un>undated|dated)\b",
     re.IGNORECASE,
 )
 _COVERAGE = re.compile(
@@ -34,15 +34,15 @@ _COVERAGE = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = re.compile(
-    rf"\bhow many (?:(?:different|distinct|total|other|more|such|new|recent|of (?:the|these|those|our|your|its"
+    rf"\bhow many (?:(?:different|distinct|total|other|more|such|new|recent|solo|of (?:the|these|those|our|your|its"
     rf"|my)|of|(?:\w+-)?\w+ed|\w+-author(?:ed)?)\s+){{0,2}}(?P<noun>{PAPERS}|them|these|those|ones)\b"
     rf"|\b(?:what(?:'s| is| was)? )?(?:the )?(?:total )?(?:number|count|amount) of (?:the "
     rf"|all )?(?:\w+ ){{0,2}}?(?P<noun2>{PAPERS})\b"
     rf"|^\W*count (?:up )?(?:all |the |of |how many )*(?:\w+ ){{0,2}}?(?P<noun3>{PAPERS})\b"
     rf"|\b(?P<noun4>papers?) count\b"
     rf"|^\W*(?:and |so |but )?how many (?:on|about|from|by|since|in|with|before|after|until|between|of (?:your"
-    rf"|our) {PAPERS})\b(?=\s+\S+(?:\s+\S+){{0,4}}\W*$)|^\W*(?:and |so )?how many (?:are|were) (?:there|those"
-    rf"|they|these)\W*$"
+    rf"|our) {PAPERS})\b(?=\s+\S+(?:\s+\S+){{0,4}}\W*$)|^\W*(?:and |so )?how many (?:are|were|is|was) (?:there|those"
+    rf"|they|these|that|it|them)\W*$"
     rf"|^\W*(?:and |so )?how many (?:are|were|came|come|have|do (?:you|we)|did (?:you|we)|exist|in here|deal"
     rf"|mention|use)\b(?=.*(?:\b(?:in|from|by|since|before|after|on|about|with|have|until|between|here|library"
     rf"|collection|published|out)\b))"
@@ -56,7 +56,7 @@ _COUNTED_BY_PAPER = re.compile(
     r"^\s*(?:(?:did|does|do|has|have|had|was|were|are|is)\s+(?!(?:you|we|i|there|they|been|published|released"
     r"|in|from|about|on|by|posted|available|dated|out|more|discussed|commented|single|no|any|the library"
     r"|the collection|the shelf|this (?:library|collection)|here|not|written|submitted|\w+ed|\w+ing|comments?"
-    r"|an?|at|fewer|less|over|exactly|only|just|between|up)\b)"
+    r"|an?|at|fewer|less|older|newer|younger|earlier|later|more recent|over|exactly|only|just|between|up)\b)"
     r"|(?:were|was|are|is|did|does)?\s*(?:it|the (?:authors?|survey|review|paper|study|work)|they"
     r"|this (?:survey|paper|study|review))\b|(?:were|was|are)?\s*(?:reviewed|surveyed|analy[sz]ed|included"
     r"|collected|annotated|examined|screened|considered|covered by|used (?:to|for|in)|in (?:the|its"

@@ -3,13 +3,14 @@
 `read_dates` finds every expression of time that says when papers were published, with its place in the text. It does not
 decide alone: a date counts when the words around it speak of papers ("papers from 2018"), or when `open_ended` says that
 the question is not about the contents of one paper, and the date stands at its start or end. "stock prices from 2010 to
-2020", "in 2 bits", "since it needs" and "before ChatGPT came out" are no dates of publication.
+2020", "in 2 bits", "since it needs" and "before ChatGPT came out" are no dates of publication. "not from 2024" is read as a
+date that is left out.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rag.question_periods import MONTH, NUMBER, PERIOD, UNIT, WEEKDAYS, YEAR, read_period, with_year
@@ -25,8 +26,12 @@ _USES: tuple[tuple[str, str], ...] = (
     ),
     ("range", rf"(?:(?:from|in|of|during|for|over) )?(?P<a>{PERIOD}){_DASH}(?P<b>{PERIOD})"),
     ("range", rf"(?:(?:from|in|of|during|for|over) )?(?P<a>{YEAR})[-–](?P<b>{YEAR})"),
+    (
+        "from",
+        rf"(?:newer than|younger than|less than|(?:no|not) (?:older|more) than) (?P<a>{NUMBER} {UNIT})(?: old| ago)?",
+    ),
     ("before", rf"(?:older than|more than) (?P<a>{NUMBER} {UNIT})(?: old| ago)?"),
-    ("from", rf"(?:newer than|younger than|less than) (?P<a>{NUMBER} {UNIT})(?: old| ago)?"),
+    ("from", rf"as of (?P<a>{PERIOD}),? on(?:wards?)?\b"),
     ("until", rf"(?P<a>{PERIOD}),? (?:or|and) (?:earlier|before|older)\b"),
     (
         "from",
@@ -41,14 +46,14 @@ _USES: tuple[tuple[str, str], ...] = (
     ),
     (
         "until",
-        rf"(?:until|till|up (?:un)?til|up to(?: and including)?|through|no later than|not (?:later|newer) than"
+        rf"(?:until|till|on or before|up (?:un)?til|up to(?: and including)?|as of|through|no later than|not (?:later|newer) than"
         rf"|by(?: the end of)?)(?: the)? (?P<a>{PERIOD})",
     ),
     ("after", rf"(?:after|later than|newer than|more recent than|younger than|post[- ])(?: the)? ?(?P<a>{PERIOD})"),
     (
         "from",
-        rf"(?:ever since|since|starting(?: (?:in|from|with))?|beginning (?:in|with)|(?:not|no) (?:older"
-        rf"|earlier) than|not before|as of|from(?= (?:[^ ]+ )+ago\b))(?: the)? (?P<a>{PERIOD})",
+        rf"(?:ever since|since|on or after|starting(?: (?:in|from|with))?|beginning (?:in|with)|(?:not|no) (?:older"
+        rf"|earlier) than|not before|from(?= (?:[^ ]+ )+ago\b))(?: the(?= (?:year|month|beginning|start|end)))? (?P<a>{PERIOD})",
     ),
     (
         "either",
@@ -58,7 +63,8 @@ _USES: tuple[tuple[str, str], ...] = (
     (
         "in",
         rf"(?:in|during|from|of|for|within|throughout|over|on|published|dated|year:?|out)(?: the (?=year|month|last"
-        rf"|past|previous|beginning|start|end|first|second|third|fourth|early|mid|late|current))? (?P<a>{PERIOD})",
+        rf"|past|previous|beginning|start|end|first|second|third|fourth|early|mid|late|current))? (?P<a>{PERIOD})"
+        rf"(?!,? (?:or|and) (?:earlier|before|older|later|newer|after))",
     ),
     ("bare", rf"(?P<a>{PERIOD})(?:'s)?"),
 )
@@ -93,12 +99,33 @@ _SOMEWHERE = re.compile(
     rf"\b(?:{PAPERS}|published|came out|come out|appeared|newest|latest)\b|what(?:'s| is| was) new", re.IGNORECASE
 )
 _KIND_BEFORE = re.compile(rf"\b{_KINDS}(?: (?:on|for|of|in|about|with) [\w' -]+)? ?$", re.IGNORECASE)
+_ASKS_FOR = re.compile(
+    r"^\W*(?:\w+\W+){0,3}?(?:which|what|list|show|any|find|give|name|new|recent|all|are there|tell|methods?|approaches)\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\b(?:beats?|than|outperform\w*|against|versus|vs\.?|unlike|compar\w+ (?:to|with))\b[^,?]{0,40}$", re.IGNORECASE
+)
 _DATA_BEFORE = re.compile(
     rf"\b(?:{_DATA}|benchmarks?|models?)(?: (?:that|which))?(?: (?:were|was|are|is|have been"
     rf"|has been))?(?: (?:dated|collected|recorded|taken|released|published|crawled|gathered|sampled|announced"
     rf"|created|made))(?: \\w+)? ?$|\b{_DATA} ?$",
     re.IGNORECASE,
 )
+_STRICT_DATA_BEFORE = re.compile(rf"\b{_DATA}(?: [\w ]{{0,30}})?$", re.IGNORECASE)
+_USED = re.compile(r"\b(?:us(?:e|es|ed|ing)|train\w*|collect\w*|contain\w*|test\w*|evaluat\w*)\b", re.IGNORECASE)
+_MAIN_VERB = re.compile(
+    r"(?<!that )(?<!which )(?<!who )\b(?:were|was|have been|has been|are|is|came|come|did|appeared)(?: \w+)?$",
+    re.IGNORECASE,
+)
+# "not from", "except those published in": what comes next is left out.
+_LEFT_OUT = re.compile(
+    r"(?:\b(?:not|never|except(?:ing)?(?: for)?|excluding|exclude|outside(?: of)?|besides|other than|without|leaving out|apart from"
+    r"|aside from|(?:anything|everything|all) but)|n't)(?:\s+(?:those|ones|papers|anything|everything|the|any|published|dated"
+    r"|released|come out|came out|appear(?:ed)?|from|of|in|being|been|that are|which are)){0,4}$",
+    re.IGNORECASE,
+)
+_YEARLESS = re.compile(rf"^(?:the |this |last )*(?:{MONTH}|spring|summer|autumn|fall)\b|{MONTH}$", re.IGNORECASE)
 # After a bare year: what may follow when it is a year and not a number of things ("from 2000 examples").
 _GOES_ON = re.compile(
     r"^(?:'s)?\s*(?:$|[.,;:?!)]|(?:and|or|but|to|on|about|which|that|who|by|from|for|with|in|of|at|as|is|are"
@@ -114,7 +141,8 @@ _GOES_ON = re.compile(
 class Dated:
     """An expression of time in a text, `text[start:end]`: days from and until (inclusive, None is open).
 
-    `relative` when it depends on the anchor; `years` has the two years of "in 2022 or 2023".
+    `relative` when it depends on the anchor, `yearless` when it names a month, season or day and the anchor tells the year;
+    `years` has the two years of "in 2022 or 2023"; `left_out` for "not from 2024".
     """
 
     start: int
@@ -123,7 +151,9 @@ class Dated:
     since: date | None
     until: date | None
     relative: bool = False
+    yearless: bool = False
     years: tuple[int, ...] = ()
+    left_out: bool = False
 
 
 def read_dates(text: str, anchor: date, *, open_ended: bool, whole_library: bool = False) -> list[Dated]:
@@ -139,6 +169,9 @@ def read_dates(text: str, anchor: date, *, open_ended: bool, whole_library: bool
             break
         use, match = best
         dated = _dated(use, match, anchor)
+        left_out = _LEFT_OUT.search(text[: match.start()].rstrip(" (")) if dated is not None else None
+        if dated is not None and left_out is not None:
+            dated = replace(dated, start=left_out.start(), left_out=True)
         if dated is not None and _counts(text, use, dated, anchor, open_ended=open_ended, whole_library=whole_library):
             found.append(dated)
             at = dated.end
@@ -193,7 +226,14 @@ def _dated(use: str, match: re.Match[str], anchor: date) -> Dated | None:
     elif relative and high >= anchor:
         until = None
     return Dated(
-        start=match.start(), end=match.end(), words=match[0], since=since, until=until, relative=relative, years=years
+        start=match.start(),
+        end=match.end(),
+        words=match[0],
+        since=since,
+        until=until,
+        relative=relative,
+        yearless=relative and _YEARLESS.search(match["a"]) is not None,
+        years=years,
     )
 
 
@@ -202,9 +242,15 @@ def _counts(text: str, use: str, dated: Dated, anchor: date, *, open_ended: bool
     words = dated.words.lower()
     bare_year = re.search(rf"{YEAR}$", words) is not None and not re.search(rf"\b{MONTH}\b", words)
     near = bool(_NEAR_BEFORE.search(before)) or bool(_NEAR_AFTER.match(after))
-    if re.search(r"\b(?:not|except|excluding|outside|besides)$", before, re.IGNORECASE):
+    if (bare_year and words.startswith("on ")) or re.match(
+        r"(?:(?:no|not) )?(?:more|less) than .*(?<!old)(?<! ago)$", words
+    ):
         return False
-    if _DATA_BEFORE.search(before) and not (near and re.search(rf"\b{PAPERS}\b", before[-40:], re.IGNORECASE)):
+    if dated.left_out:
+        stands_last = open_ended and not after.strip(" ?.!")
+        of_papers = re.search(rf"\b{PAPERS}\b", text, re.IGNORECASE) is not None
+        return whole_library or near or stands_last or of_papers or len(text.split()) <= 6
+    if _DATA_BEFORE.search(before) and not _of_papers(text, before, near=near, whole_library=whole_library):
         return False
     if bare_year and not _GOES_ON.match(after) and not (near and use != "bare"):
         return False
@@ -212,7 +258,7 @@ def _counts(text: str, use: str, dated: Dated, anchor: date, *, open_ended: bool
     if year > anchor.year + 1 and not near and not whole_library:
         return False
     if use == "bare":
-        if re.fullmatch(rf"(?:{MONTH}|{'|'.join(WEEKDAYS)})", words):
+        if re.fullmatch(rf"(?:{MONTH}|{'|'.join(WEEKDAYS)}|the \w+)", words):
             return False
         if re.fullmatch(YEAR, words):  # "2023 paper", "papers 2024"; but not "WMT 2014"
             follows = re.match(rf"^(?:'s)? (?:[\w-]+ ){{0,2}}?{PAPERS}\b", after, re.IGNORECASE)
@@ -234,6 +280,21 @@ def _counts(text: str, use: str, dated: Dated, anchor: date, *, open_ended: bool
         return True
     if not open_ended:
         return False
-    if _KIND_BEFORE.search(before):
+    if _KIND_BEFORE.search(before) and not _COMPARED.search(before) and _ASKS_FOR.match(text):
         return True
     return not before.strip() or not re.sub(r"[\s.,;:?!)]+", "", after)
+
+
+def _of_papers(text: str, before: str, *, near: bool, whole_library: bool) -> bool:
+    """Whether a date after "models" or "data" is the papers' all the same: "papers about models were published before 2023",
+    "papers on diffusion models from 2024", but not "papers that use data from 2023".
+    """
+    if whole_library and _MAIN_VERB.search(re.sub(rf"\s*\b{_OUT}$", "", before, flags=re.IGNORECASE)):
+        return True
+    if whole_library and re.search(r"\bpublished$", before, re.IGNORECASE):
+        return True
+    if _STRICT_DATA_BEFORE.search(before[-40:]):
+        close = re.search(rf"\b{PAPERS}\b", before[-40:], re.IGNORECASE)
+        return bool(near and close and not _USED.search(before[-40:][close.end() :]))
+    on = re.search(rf"\b{PAPERS}\s+(?:on|about|for|of|studying|regarding)\b[^,;?]*$", before, re.IGNORECASE)
+    return on is not None and not _USED.search(on[0])

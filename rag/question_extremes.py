@@ -79,7 +79,37 @@ _PLURAL = re.compile(
 )
 
 
+_RANKS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
+_RANK = re.compile(rf"\b({'|'.join(_RANKS)})[ -](?={_NEW}|{_OLD}|most|least|fewest)", re.IGNORECASE)
+_AND = r"(?:\s*,)?\s*(?:and|or|&|/|,)\s*(?:the\s+)?"
+_FIRST_OF_TWO = rf"(?:{PAPERS}\s*)?{_AND}"
+_TWO: tuple[tuple[Order, Order, str], ...] = (
+    ("newest", "oldest", rf"\b{_NEW}\s*{_FIRST_OF_TWO}{_OLD}\b"),
+    ("oldest", "newest", rf"\b{_OLD}\s*{_FIRST_OF_TWO}{_NEW}\b"),
+    (
+        "most_comments",
+        "fewest_comments",
+        rf"\bmost(?:[- ]{_TALK})?{_AND}(?:least|fewest)[- ](?:{_TALK}|comments)\b",
+    ),
+    (
+        "fewest_comments",
+        "most_comments",
+        rf"\b(?:least|fewest)(?:[- ]{_TALK})?{_AND}most[- ](?:{_TALK}|comments)\b",
+    ),
+    ("most_authors", "fewest_authors", rf"\bmost{_AND}(?:least|fewest) (?:co-?)?authors\b"),
+    ("fewest_authors", "most_authors", rf"\b(?:least|fewest){_AND}most (?:co-?)?authors\b"),
+)
+_PAIRS = tuple((one, other, re.compile(pattern, re.IGNORECASE)) for one, other, pattern in _TWO)
+_LIBRARY_TOO = re.compile(rf"\b(?:{PAPERS}|ones?|library|collection|shelf|here|have|hold)\b", re.IGNORECASE)
+
+
 def read_extreme(text: str) -> Kind | None:
+    for one, other, both in _PAIRS:
+        if (match := both.search(text)) and (_LIBRARY_TOO.search(text) or len(text.split()) <= 5):
+            top = _TOP.search(text)
+            limit = number(next(group for group in top.groups() if group)) if top else None
+            taken = (match.span(), *([top.span()] if top and limit else []))
+            return Kind(intent="extreme", order=one, also=other, limit=limit or 1, spans=taken)
     for order, pattern in _EXTREME_PATTERNS:
         match = pattern.search(text)
         if match is None or _is_about_counts_in(text, match):
@@ -91,6 +121,9 @@ def read_extreme(text: str) -> Kind | None:
         limit = None
         if (top := _TOP.search(text)) and (limit := number(next(group for group in top.groups() if group))):
             spans.append(top.span())
+        if limit is None and (rank := _RANK.search(text[: match.end()])):
+            limit = _RANKS[rank[1].lower()]  # "the second newest" is the second of two
+            spans.append(rank.span())
         if limit is None and not _PLURAL.search(text):
             limit = 1
         return Kind(intent="extreme", order=order, limit=limit, spans=tuple(spans))

@@ -1,60 +1,25 @@
-"""Filters in the words of a question: dates (`rag.question_dates`), organisations, numbers of authors and of comments.
+"""Filters in the words of a question: dates (`rag.question_dates`), organisations (`rag.question_organisations`), numbers of
+authors and of comments (`rag.question_numbers`).
 
-An organisation counts only when the library has papers of it and the words speak of its papers: "papers from NVIDIA",
-"what did Apple publish", "the NAVER AI Lab paper"; "distilled from Qwen" and "an NVIDIA GPU" do not. What was read comes with its
-place in the text, so that the rest can be searched for.
+What was read comes with its place in the text, so that the rest can be searched for. What a question leaves out ("not from
+2024") is kept apart, since no filter says it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
 
-from rag.question_dates import PAPERS, read_dates
-from rag.question_naming import key
+from rag.question_dates import read_dates
+from rag.question_kind import FieldAsked
 from rag.question_numbers import read_numbers
+from rag.question_organisations import read_organisations, unknown_organisation
 from rag.question_periods import in_words
 from rag.schema import Filters
 
-_FROM = re.compile(
-    r"\b(?:from|by|of|at|out of|via|with affiliation|affiliated with)\s+(?:the\s+)?(?:(?:people|folks|team"
-    r"|researchers|authors|lab)\s+(?:at|of|from)\s+)?$",
-    re.IGNORECASE,
-)
-_TEAM = r"(?:(?:people|folks|team|researchers|authors|lab)\s+(?:at|of|from)\s+)?"
-_SPEAKS_OF = re.compile(
-    rf"\b(?:{PAPERS}|anything|everything|something|all|stuff|ones?|those|these|published|publish|released"
-    rf"|written|authored|put out|new|newest|latest|discussed"
-    rf"|commented)\b[\w\s,'-]{{0,40}}?\b(?:from|by|of|at|out of)\s+(?:the\s+)?{_TEAM}$"
-    rf"|(?:^\W*|\b(?:which|what|that|here|they|comes?|are|is|came|coming|only|just|and|or|now|have"
-    rf"|about)\s+)(?:from|by)\s+(?:the\s+)?{_TEAM}$",
-    re.IGNORECASE,
-)
-_DERIVED = re.compile(
-    r"\b(?:distill?\w*|initiali[sz]\w*|start\w*|train\w*|tun\w+|finetun\w+|deriv\w*|adapt\w*|load\w*|weights?"
-    r"|checkpoints?|gpus?|models?|samples?|generated|data"
-    r"|transfer\w*|borrow\w*|taken|built|based|quantiz\w*|prun\w*|merged?|used|chips?|hardware"
-    r"|backbone)(?: \w+)? (?:from|by|of|at)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_OWNED = re.compile(
-    rf"^(?:['’]s?)?\s+(?:own\s+|new\s+|newest\s+|latest\s+|recent\s+|oldest\s+|first\s+"
-    rf"|most \w+\s+)?(?:{PAPERS.replace('|works?', '')}|one(?=\W*$))\b(?!\s+(?:on|in) Qwen)",
-    re.IGNORECASE,
-)
-_PUBLISHED = re.compile(
-    r"^\s+(?:has |have )?(?:publish\w*|put out|written|wrote|contributed?|posted|submitted|author\w*"
-    r"|come up with|have (?:here|in)|released? (?=papers))\b",
-    re.IGNORECASE,
-)
-_PUBLISHER = re.compile(r"\b(?:did|has|have|does|do|papers?|what|that|which|is|are)\s+(?:the\s+)?$", re.IGNORECASE)
-_LABEL = re.compile(r"\b(?:organi[sz]ation|affiliation|org|company|lab)\s*(?:is|=|:|named|called)?\s*$", re.IGNORECASE)
-_UNKNOWN = re.compile(
-    rf"\b(?:{PAPERS}|everything|anything|published|written)\s+(?:\w+\s+)?(?:from"
-    rf"|by)\s+(?:the\s+)?(?P<name>[A-Z][\w&-]+(?:\s+(?:[A-Z][\w&-]+|of|and(?= [A-Z])))*)"
-)
 _CLEAR_DATES = re.compile(
     r"\b(?:(?:in|from|of|for|at|over)\s+)?(?:any|all|every)\s?(?:other )?(?:years?|dates?|times?|months?"
     r"|time)\b|\bregardless of (?:the )?(?:dates?|years?|when)\b|\b(?:no|without(?: the| any| a)?|ignore the"
@@ -74,9 +39,17 @@ _CLEAR_ORG = re.compile(
     re.IGNORECASE,
 )
 DATE_FIELDS = ("since", "until")
+ORGANISATION_FIELDS = ("organisation", "organisations")
+_LACKS: dict[FieldAsked, str] = {
+    "published": "no date",
+    "n_authors": "no number of authors",
+    "n_comments": "no number of comments",
+    "organisation": "no organisation",
+}
 _GROUPS = (
     DATE_FIELDS,
-    ("organisation",),
+    ORGANISATION_FIELDS,
+    ("source",),
     ("min_authors", "max_authors"),
     ("min_comments", "max_comments"),
     ("paper_ids",),
@@ -85,13 +58,19 @@ _GROUPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The filters of a text, their places in it, notes, the fields it frees from earlier filters, and years it compares."""
+    """The filters of a text, their places in it, notes, the fields it frees from earlier filters, and years it compares.
+
+    `left_out` restricts to the papers that the text does not want ("not from 2024"); `yearless` when a month or season was
+    given the year of the anchor.
+    """
 
     filters: Filters
     spans: tuple[tuple[int, int], ...]
     notes: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    left_out: Filters = field(default_factory=Filters)
+    yearless: bool = False
 
 
 def read_filters(
@@ -102,40 +81,97 @@ def read_filters(
     anchor_words: str,
     open_ended: bool,
     whole_library: bool,
+    ignore: Collection[str] = (),
 ) -> Read:
     """What a text restricts the papers to.
 
     `organisations` maps folded names to names as papers have them; relative dates count from `anchor`, which
-    `anchor_words` explains. For `open_ended` and `whole_library` see `read_dates`.
+    `anchor_words` explains (without them the note says the days). For `open_ended` and `whole_library` see `read_dates`. Fields of `ignore` are not restricted; an
+    expression of which nothing is left keeps its words.
     """
     spans: list[tuple[int, int]] = []
     notes: list[str] = []
-    filters = Filters()
+    filters = left_out = Filters()
     years: tuple[int, ...] = ()
+    yearless = False
     cleared = _cleared(text, spans)
-    dates = read_dates(text, anchor, open_ended=open_ended, whole_library=whole_library)
-    for dated in dates:
-        since = max((day for day in (filters.since, dated.since) if day), default=None)
-        until = min((day for day in (filters.until, dated.until) if day), default=None)
-        if since and until and since > until:  # two periods in one question: all of both, told apart by the years
-            since = min(day for day in (filters.since, dated.since) if day)
-            until = max(day for day in (filters.until, dated.until) if day)
-            years = (since.year, until.year)
-        filters = replace(filters, since=since, until=until)
-        years = dated.years or years
+    for dated in read_dates(text, anchor, open_ended=open_ended, whole_library=whole_library):
+        since = None if "since" in ignore else dated.since
+        until = None if "until" in ignore else dated.until
+        if since is None and until is None:
+            continue
         spans.append((dated.start, dated.end))
-        if dated.relative:
+        if dated.left_out:
+            left_out = replace(left_out, since=left_out.since or since, until=until)
+        else:
+            filters, two = _narrowed(filters, since, until)
+            years = two or dated.years or years
+            yearless = yearless or dated.yearless
+        if dated.relative and not anchor_words:
+            notes.append(f"“{_bare(dated.words)}” was read as {in_words(since, until)}")
+        elif dated.relative:
             notes.append(f"“{_bare(dated.words)}” counts from {anchor_words}")
-    if (found := _organisation(text, organisations, whole_library=whole_library)) is not None:
-        name, start, end = found
-        filters = replace(filters, organisation=name)
-        spans.append((start, end))
-    elif (unknown := _UNKNOWN.search(text)) and not any(
-        start < unknown.end("name") and unknown.start("name") < end for start, end in spans
-    ):
-        notes.append(f"no paper here is marked as from “{unknown['name']}”, so those are searched as words")
-    filters = read_numbers(text, filters, spans, whole_library=whole_library)
-    return Read(filters=filters, spans=tuple(spans), notes=tuple(notes), cleared=cleared, years=years)
+        elif dated.words.lower().startswith("as of") and since is None and until is not None:
+            notes.append(f"“{dated.words}” was read as {in_words(None, until)}")
+    if "organisation" not in ignore and "organisations" not in ignore:
+        found = read_organisations(text, organisations, whole_library=whole_library)
+        if found is not None:
+            spans.append((found.start, found.end))
+            notes += [f"no paper here is marked as from “{name}”" for name in found.unknown]
+            several = len(found.names) > 1
+            asked = Filters(organisations=found.names) if several else Filters(organisation=found.names[0])
+            filters, left_out = (
+                (filters, overlay(left_out, asked)) if found.left_out else (overlay(filters, asked), left_out)
+            )
+        elif (unknown := unknown_organisation(text)) and not any(s < unknown[2] and unknown[1] < e for s, e in spans):
+            notes.append(f"no paper here is marked as from “{unknown[0]}”, so that is searched as words")
+    filters, left_out = read_numbers(text, filters, left_out, spans, whole_library=whole_library, ignore=ignore)
+    filters, left_out = _turned(filters, left_out, anchor)
+    return Read(
+        filters=filters,
+        spans=tuple(spans),
+        notes=tuple(notes),
+        cleared=cleared,
+        years=years,
+        left_out=left_out,
+        yearless=yearless,
+    )
+
+
+def _turned(filters: Filters, left_out: Filters, newest: date) -> tuple[Filters, Filters]:
+    """What is left out as a filter, where one says it: "not before 2020" is since 2020, "not single-author" two authors or more,
+    "not from this year" until the last one. The rest stays left out.
+    """
+    since, until = left_out.since, left_out.until
+    if since and (until is None or until >= newest):
+        filters = overlay(filters, Filters(until=since - timedelta(days=1)))
+        left_out = replace(left_out, since=None, until=None)
+    elif until and since is None:
+        filters = overlay(filters, Filters(since=until + timedelta(days=1)))
+        left_out = replace(left_out, until=None)
+    for low_name, high_name, least in (("min_authors", "max_authors", 1), ("min_comments", "max_comments", 0)):
+        low, high = getattr(left_out, low_name), getattr(left_out, high_name)
+        if high is not None and (low is None or low <= least):
+            bounds: dict[str, Any] = {low_name: high + 1, high_name: None}
+        elif low is not None and high is None:
+            bounds = {low_name: None, high_name: low - 1}
+        else:
+            continue
+        filters = replace(filters, **bounds)
+        freed: dict[str, Any] = {low_name: None, high_name: None}
+        left_out = replace(left_out, **freed)
+    return filters, left_out
+
+
+def _narrowed(filters: Filters, low: date | None, high: date | None) -> tuple[Filters, tuple[int, ...]]:
+    """Filters with one more period: what both have in common; of two that have nothing, all, and the years they lie in."""
+    since = max((day for day in (filters.since, low) if day), default=None)
+    until = min((day for day in (filters.until, high) if day), default=None)
+    if since and until and since > until:
+        since = min(day for day in (filters.since, low) if day)
+        until = max(day for day in (filters.until, high) if day)
+        return replace(filters, since=since, until=until), (since.year, until.year)
+    return replace(filters, since=since, until=until), ()
 
 
 def overlay(under: Filters, over: Filters) -> Filters:
@@ -171,6 +207,10 @@ def describe(filters: Filters) -> list[str]:
         phrases.append(f"published {in_words(filters.since, filters.until)}")
     if filters.organisation:
         phrases.append(f"from {filters.organisation}")
+    if filters.organisations:
+        phrases.append(f"from {' or '.join(_in_a_row(filters.organisations))}")
+    if filters.source:
+        phrases.append(f"seen on {filters.source}")
     for noun, verb, low, high in (
         ("author", "by", filters.min_authors, filters.max_authors),
         ("comment", "with", filters.min_comments, filters.max_comments),
@@ -181,6 +221,32 @@ def describe(filters: Filters) -> list[str]:
         n = len(filters.paper_ids)
         phrases.append(f"among the {n} papers named before" if n > 1 else "in the paper named before")
     return phrases
+
+
+def fields_of(filters: Filters) -> list[FieldAsked]:
+    """The fields that a filter asks for."""
+    asked: dict[FieldAsked, tuple[object, ...]] = {
+        "published": (filters.since, filters.until),
+        "n_authors": (filters.min_authors, filters.max_authors),
+        "n_comments": (filters.min_comments, filters.max_comments),
+        "organisation": (filters.organisation, filters.organisations or None),
+    }
+    return [name for name, bounds in asked.items() if any(bound is not None for bound in bounds)]
+
+
+def lacking_words(fields: Sequence[FieldAsked]) -> str:
+    """ "no date", "no date or no organisation": what papers lack that a filter cannot judge."""
+    return " or ".join(dict.fromkeys(_LACKS[name] for name in fields))
+
+
+def left_out_words(left_out: Filters) -> list[str]:
+    """What is left out, for people: "not published in 2024", "not from NVIDIA"."""
+    return [f"not {phrase}" for phrase in describe(left_out)]
+
+
+def _in_a_row(names: Sequence[str]) -> list[str]:
+    """ "A, B" and "C", to be joined by "or"."""
+    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names)
 
 
 def _range(noun: str, low: int | None, high: int | None) -> str | None:
@@ -196,46 +262,11 @@ def _range(noun: str, low: int | None, high: int | None) -> str | None:
 
 def _cleared(text: str, spans: list[tuple[int, int]]) -> tuple[str, ...]:
     names: tuple[str, ...] = ()
-    for pattern, freed in ((_CLEAR_ALL, ("*",)), (_CLEAR_DATES, DATE_FIELDS), (_CLEAR_ORG, ("organisation",))):
+    for pattern, freed in ((_CLEAR_ALL, ("*",)), (_CLEAR_DATES, DATE_FIELDS), (_CLEAR_ORG, ORGANISATION_FIELDS)):
         if match := pattern.search(text):
             spans.append(match.span())
             names += freed
     return names
-
-
-def _organisation(text: str, organisations: Mapping[str, str], *, whole_library: bool) -> tuple[str, int, int] | None:
-    if not organisations:
-        return None
-    words = [(match.start(), match.end()) for match in re.finditer(r"[^\s,;:?!()\"“”]+", text)]
-    for at in range(len(words)):
-        for n in range(min(5, len(words) - at), 0, -1):
-            start, end = words[at][0], words[at + n - 1][1]
-            run = re.sub(r"(?:['’]s?|\.)$", "", text[start:end])
-            end = start + len(run)
-            if (display := organisations.get(key(run))) is None:
-                continue
-            before, after = text[:start], text[end:]
-            if _speaks_of_its_papers(before, after, whole_library=whole_library):
-                cut = _FROM.search(before) or _LABEL.search(before)
-                owned = re.match(r"['’]s?", after)
-                return display, cut.start() if cut else start, end + (owned.end() if owned else 0)
-    return None
-
-
-def _speaks_of_its_papers(before: str, after: str, *, whole_library: bool) -> bool:
-    if _FROM.search(before):
-        if _DERIVED.search(before) and not re.search(
-            rf"\b{PAPERS} (?:from|by|of|at)\s+(?:the\s+)?$", before, re.IGNORECASE
-        ):
-            return False
-        if re.match(rf"^['’]s?\s+(?!{PAPERS})", after, re.IGNORECASE) or re.match(
-            r"^[- ](?:gpus?|chips?|hardware|models?|devices?|watch|silicon|accelerators?|v?\d)", after, re.IGNORECASE
-        ):
-            return False
-        return whole_library or bool(_SPEAKS_OF.search(before))
-    if _OWNED.match(after) and not re.search(r"\b(?:does|do|did|how)\s+(?:the\s+)?$", before):
-        return True
-    return bool((_PUBLISHED.match(after) and _PUBLISHER.search(before)) or _LABEL.search(before))
 
 
 def _bare(words: str) -> str:

@@ -9,61 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from rag.library import Library
 from rag.question_dates import PAPERS
-from rag.question_kind import FieldAsked, Intent, Order, Per
-from rag.question_names import Named, Shelf, content_stems
+from rag.question_kind import Intent
+from rag.question_names import Named, content_stems
 from rag.question_naming import looks_named
+from rag.question_talk import Reference, Talk
 from rag.schema import Filters
-
-How = Literal["ellipsis", "pronoun", "ordinal", "these", "narrower", "subjectless"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
-    """The conversation so far. `names` are the papers' names as the conversation uses them, beside `papers`; `by_marker` the
-    papers that the last answer's markers cite, `listed` the last papers that came several together. `base` is the last question
-    that was not about one paper."""
-
-    question: str
-    text: str
-    intent: Intent
-    topic: str
-    filters: Filters
-    standing: bool = False
-    order: Order | None = None
-    limit: int | None = None
-    per: Per | None = None
-    field: FieldAsked | None = None
-    focus: str | None = None
-    papers: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    by_marker: tuple[tuple[int, str], ...] = ()
-    listed: tuple[str, ...] = ()
-    base: Talk | None = None
-
-    def several(self) -> tuple[str, ...]:
-        """The papers that "the second one" counts through."""
-        return self.papers if len(self.papers) > 1 or not self.listed else self.listed
-
-    def name_of(self, paper_id: str, shelf: Shelf) -> str:
-        if paper_id in self.papers and (name := self.names[self.papers.index(paper_id)]):
-            return name
-        return shelf.label(paper_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """How a question leans on what was said: by what, where in the text, and for "the second one" which (from 0; -1 last)."""
-
-    how: How
-    start: int = 0
-    end: int = 0
-    which: int | None = None
-
 
 STARTER = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|hm+|well|thanks|thank you|great|nice|cool|right|alright|i see|got it|yes|no)[\s,.!]+)*"
@@ -112,6 +65,12 @@ _THESE = re.compile(
     rf"|three)\b(?=\W*$)|\bboth\b(?= |\W*$)(?!\s+\w+\s+and\b)|\beach (?:one|of them)\b|\bthe others?\b",
     re.IGNORECASE,
 )
+_WHICH_IS = re.compile(
+    r"^\W*(?:(?:and|so|but)\s+)*which(?: one| paper)?(?: of the two)?\s+(?:is|was|came|has|have|got|appeared|needs|uses|gets|works"
+    r"|does)\s+(?:\w+\s+){0,2}?(?:newer|older|earlier|later|more|fewer|less|first|last|better|worse|faster|slower|smaller|larger"
+    r"|bigger|cheaper|simpler|stronger)\b[^,]{0,40}$",
+    re.IGNORECASE,
+)
 _OTHER = re.compile(rf"\bthe other(?: one| {_NOUNS})?\b(?!s)", re.IGNORECASE)
 THE_PAPER = re.compile(
     r"\b(?:(?:this|that|the same|said|these|those)\s+(?:\w+\s+)?(?:paper|article|study|work|method|approach"
@@ -129,6 +88,15 @@ PRONOUN = re.compile(
     rf"|those)\s+(?:\w+\s+)?{_NOUNS}s?\b|\b(?P<det2>those|these)\s+\w+s\b"
     r"|\b(?P<authors>the authors?|the researchers|the team)\b",
     re.IGNORECASE,
+)
+_FRESH = re.compile(
+    r"^\W*(?:(?:something|anything) (?:else|different|new)|(?:a |an )?(?:new|another|different|other|unrelated|separate|next)"
+    r" (?:question|topic|subject)|(?:change of|changing the|different) (?:topic|subject)|unrelated|on another note|by the way|btw)"
+    r"\s*[:,.!;–-]+\s*(?=\w)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^(?:(?:ok(?:ay)?|well|now|so|hi|hello|hey|please|thanks|thank you|great|right)\b[\s,.!:]+)+(?=\w)", re.IGNORECASE
 )
 _THEY_DIFFER = re.compile(r"\b(?:they|them)\b", re.IGNORECASE)
 _ELSE = re.compile(
@@ -151,6 +119,12 @@ _EXPLETIVE = re.compile(
     r"|was) (?:\w+ )?(?:possible|known|true|that)\b",
     re.IGNORECASE,
 )
+# "now tell me about X" goes on to another paper; it is no ellipsis of the question before.
+_ON_TO = re.compile(
+    r"^\W*(?:please |can you |could you )*(?:tell|explain|describe|summari[sz]e|show|give|talk|let's|let us|look at|go (?:on )?to|move on"
+    r"|switch|turn|on to|list|find|compare|search)\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[.;:?!]\s|,\s|\s[-–—]\s|\s(?:and|so|but)\s")
 _VERB = re.compile(rf"\b(?:{_AUX}|is|are)\b|\b(?:what|which|how|why|who|when|where)\b", re.IGNORECASE)
 _DEFINITION = re.compile(
@@ -168,6 +142,17 @@ _GENERIC = set(
     used valid variant version weak weight well win work works wors actual still also else instead there anoth other tell detail more explain exampl strong conclus
     summari summaris summar contribut question answer""".split()
 )
+
+
+def without_lead(text: str) -> str:
+    """A question without what only leads over to it: "ok, now tell me about X"."""
+    return _LEAD.sub("", text)
+
+
+def fresh(text: str) -> str | None:
+    """What follows "something else:"; None when a text does not begin anew."""
+    match = _FRESH.match(text)
+    return text[match.end() :] if match else None
 
 
 def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, library: Library) -> Reference | None:
@@ -189,9 +174,11 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
             if cited in talk.several()
             else int(g["n3"] or g["n4"]) - 1
         )
+        start = match.start("ref6") if g["n6"] else max(match.start(), starter.end() if starter and g["n5"] else 0)
         if which < len(talk.several()):
-            start = match.start("ref6") if g["n6"] else match.start()
             return Reference(how="ordinal", start=start, end=match.end(), which=which)
+        if g["n"] or g["n2"] or g["n5"] or g["n6"]:
+            return Reference(how="ordinal", start=start, end=match.end(), absent=True)
     if (
         (match := _OTHER.search(text))
         and named_first is None
@@ -203,6 +190,8 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
         )
     if (match := _THESE.search(text)) and (talk.papers or talk.topic) and named_first is None:
         return Reference(how="these", start=match.start(), end=match.end())
+    if named_first is None and len(talk.group()) > 1 and _WHICH_IS.match(text):
+        return Reference(how="these")
     if (
         named_first is None
         and talk.intent in ("several", "list", "count", "extreme", "timeline")
@@ -210,18 +199,20 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
     ):
         among = len(talk.papers) > 1 and re.search(r"\bwhich ones?\b", text, re.IGNORECASE) is not None
         return Reference(how="these" if among else "narrower")
-    if opened and not _VERB.search(rest) and len(rest.split()) <= 9:
+    if opened and not _VERB.search(rest) and len(rest.split()) <= 9 and not _ON_TO.match(rest):
         return Reference(how="ellipsis", start=0, end=len(text) - len(rest))
     pronoun = _anaphor(text)
     if pronoun is not None and not _has_own_subject(text, pronoun.start(), named_first, opened, library):
-        several = len(talk.papers) > 1 and (
-            talk.intent in ("several", "compare", "list") or re.search(r"\b(?:compare|differ)\b", text)
+        several = len(talk.group()) > 1 and (
+            (len(talk.papers) > 1 and talk.intent in ("several", "compare", "list"))
+            or re.search(r"\b(?:compare|contrast|differ|versus|vs)\b|\bdifferences?\b|\bboth\b", text, re.IGNORECASE)
         )
-        if several and _THEY_DIFFER.match(pronoun[0]) and named_first is None:
-            return Reference(how="these")
+        if several and _THEY_DIFFER.search(pronoun[0]) and named_first is None:
+            return Reference(how="these", start=pronoun.start("it"), end=pronoun.end("it"))
         return Reference(how="pronoun", start=pronoun.start(), end=pronoun.end())
     if named_first is not None or pronoun is not None:
-        return Reference(how="ellipsis") if opened and named_first is not None and not _VERB.search(rest) else None
+        fills = opened and named_first is not None and not _VERB.search(rest) and not _ON_TO.match(rest)
+        return Reference(how="ellipsis") if fills else None
     if (
         not _VERB.search(text)
         and not re.search(rf"\b{PAPERS}\b", text)

@@ -11,6 +11,7 @@ from rag.question_periods import NUMBERS
 Intent = Literal["one", "several", "compare", "count", "list", "extreme", "timeline", "field"]
 Order = Literal["newest", "oldest", "most_comments", "fewest_comments", "most_authors", "fewest_authors"]
 FieldAsked = Literal["published", "organisation", "n_authors", "n_comments"]
+Said = Literal["thanks", "greeting", "farewell", "nod", "help", "language", "nothing"]
 Per = Literal["day", "week", "month", "year", "organisation"]
 
 COUNT = r"(?:\d{1,3}(?!\d)|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
@@ -34,11 +35,14 @@ TAIL = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """The kind of a question and the places in it that say so. `listing`: "list" when what is left is empty."""
+    """The kind of a question and the places in it that say so. `listing`: "list" when what is left is empty; `also` a second
+    order ("newest and oldest").
+    """
 
     intent: Intent
     spans: tuple[tuple[int, int], ...] = ()
     order: Order | None = None
+    also: Order | None = None
     limit: int | None = None
     field: FieldAsked | None = None
     per: Per | None = None

@@ -42,6 +42,8 @@ _FUNCTION_WORDS = QUESTION_WORDS | frozenset(
     """since before after until under over during while because through against across among like more most less least other others another all
     own same few both not no very too ever never again else used using use via his her itself themselves""".split()
 )
+_VERB_BEFORE = re.compile(r"\b(?:does|do|did|can|could|how|is|are|was|will|would|should)\s+(?:the\s+)?$", re.IGNORECASE)
+_ANY_WORK = frozenset("paper method model approach work articl studi framework".split())  # stems
 _CLEARLY = 2.0  # nats of shared words that tell one of two papers of the same name
 _RARE = 5  # papers in which a name that only an abstract introduces may occur
 
@@ -81,7 +83,7 @@ class Shelf:
         for name in self._names:
             if 4 <= len(name) <= 24:
                 self._parts.setdefault((len(name), "first", name[:2]), []).append(name)
-                self._parts.setdefault((len(name), "rest", name[2:5]), []).append(name)
+                self._parts.setdefault((len(name), "rest", name[3:6]), []).append(name)
 
     def title(self, paper_id: str) -> str | None:
         return self.titles[self._at[paper_id]] if paper_id in self._at else None
@@ -99,6 +101,10 @@ class Shelf:
         if match and len(match[1].split()) <= 5:
             short = REPORT.sub("", match[1])
         return LATEX.sub("", short).strip()
+
+    def form(self, name: str) -> str | None:
+        """A name as its paper writes it: "Sample Factory" for "samplefactory"."""
+        return self._forms.get(key(name))
 
     def find(self, text: str, library: Library, *, weak: bool = True) -> list[Named]:
         """The names in a text, in order and without overlaps; longer names win. `weak` takes abstracts' names too."""
@@ -233,9 +239,9 @@ class Shelf:
         best: tuple[int, str] | None = None
         seen: set[str] = set()
         for length in range(len(word) - slips, len(word) + slips + 1):
-            # One slip leaves the first two letters as they are, or what comes after them.
+            # One slip leaves the first two letters as they are, or what comes after the third.
             shift = len(word) - length
-            for part, letters in (("first", word[:2]), ("rest", word[2 + shift : 5 + shift])):
+            for part, letters in (("first", word[:2]), ("rest", word[3 + shift : 6 + shift])):
                 for name in self._parts.get((length, part, letters), ()):
                     if name in seen or re.sub(r"\D", "", name) != digits:
                         continue
@@ -257,6 +263,16 @@ def choose(named: Named, text: str, library: Library, papers: Mapping[str, Paper
     if len(named.paper_ids) < 2:
         return named.paper_ids
     index = library.keywords
+    beside = index.stems(" ".join(text[named.end :].split()[:1]))  # "the COSMOS optimizer"
+    if _VERB_BEFORE.search(text[: named.start]):  # "does COSMOS optimize …"
+        beside = []
+    of_title = [
+        one
+        for one in named.paper_ids
+        if beside and one in papers and set(beside) <= set(index.stems(papers[one].title))
+    ]
+    if len(of_title) == 1 and beside[0] not in _ANY_WORK:
+        return (of_title[0],)
     n_papers = max(2, index.n_papers)
     weights = {
         stem: math.log(n_papers / max(1, index.document_frequency(stem)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from rag.question_dates import PAPERS
 from rag.question_periods import NUMBERS, number
@@ -25,8 +27,12 @@ _SINGLE = re.compile(
     r"(?:authored|author(?=s?\s+(?:" + PAPERS + r"|ones?)))(?:\s+by one)?\b"
     r"|(?:(?:written|authored)\s+)?\bby\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+(?:person|author"
     r"|researcher|individual)\b"
+    r"|\b(?:solo|sole-author)(?=\s+" + PAPERS + r"\b)"
     r"|\b(?:with|has|have|having)\s+(?:just |only )?(?:one|a single|a lone|a sole)\s+author\b|\b(?:single|solo"
-    r"|sole)[- ]author(?:s|ed)?\b",
+    r"|sole)[- ]author(?:s|ed)?\b(?!\s+(?!"
+    + PAPERS
+    + r"|(?:ones?|and|or|from|in|since|with|on|about|by|before|after|that|which|only|of"
+    r"|for|there|here|are|is|was|were|do|have)\b)\w)",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -39,7 +45,7 @@ _COUNTED = re.compile(
 )
 _NONE = re.compile(
     r"\b(?:without (?:any )?|with no |have no |has no |with zero |got no |no "
-    r"|zero )(?P<what>comments?)\b(?: at all)?|\buncommented\b",
+    r"|zero )(?P<what>comments?)\b(?! counts?\b)(?: at all)?|\buncommented\b",
     re.IGNORECASE,
 )
 _SOME = re.compile(
@@ -49,6 +55,11 @@ _SOME = re.compile(
 )
 _TIMES = re.compile(
     rf"\bcommented(?: on)? (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b", re.IGNORECASE
+)
+_LEFT_OUT = re.compile(
+    r"(?:\b(?:not|except(?:ing)?(?: for)?|excluding|exclude|besides|other than|without|leaving out|apart from|aside from)|n't)"
+    r"(?:\s+(?:those|ones|papers|the|any|from|of|by|being|been|written|that are|which are|with|that have))*\s*$",
+    re.IGNORECASE,
 )
 _THEIRS = re.compile(
     rf"\b(?:{PAPERS}|which|what|list|show|only|ones?|those|these|everything|anything|any|how many|number of|now"
@@ -60,10 +71,20 @@ _NOT_THEIRS = re.compile(
 )
 
 
-def read_numbers(text: str, filters: Filters, spans: list[tuple[int, int]], *, whole_library: bool) -> Filters:
-    """`filters` with the numbers of authors and comments that a text asks for; their places are added to `spans`."""
+def read_numbers(
+    text: str,
+    filters: Filters,
+    left_out: Filters,
+    spans: list[tuple[int, int]],
+    *,
+    whole_library: bool,
+    ignore: Collection[str] = (),
+) -> tuple[Filters, Filters]:
+    """`filters` and `left_out` with the numbers of authors and comments that a text asks for, or does not want; their places
+    are added to `spans`. Fields of `ignore` are left alone.
+    """
     if not (whole_library or _THEIRS.search(text) or len(text.split()) <= 7):
-        return filters
+        return filters, left_out
     for pattern in (_SINGLE, _NONE, _COUNTED, _TIMES, _SOME):
         for match in pattern.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in spans):
@@ -85,12 +106,19 @@ def read_numbers(text: str, filters: Filters, spans: list[tuple[int, int]], *, w
             comments = (
                 (g.get("what") or "comment" if pattern is not _SINGLE else "author").lower().startswith("comment")
             )
-            if comments:
-                filters = replace(filters, min_comments=low, max_comments=high)
+            names = ("min_comments", "max_comments") if comments else ("min_authors", "max_authors")
+            asked: dict[str, Any] = {
+                name: value for name, value in zip(names, (low, high), strict=True) if name not in ignore
+            }
+            if all(value is None for value in asked.values()):
+                continue
+            if (unwanted := _LEFT_OUT.search(text[: match.start()])) is not None:
+                left_out = replace(left_out, **asked)
+                spans.append((unwanted.start(), match.end()))
             else:
-                filters = replace(filters, min_authors=low, max_authors=high)
-            spans.append(match.span())
-    return filters
+                filters = replace(filters, **asked)
+                spans.append(match.span())
+    return filters, left_out
 
 
 def _bounds(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int | None, int | None]:

@@ -31,6 +31,7 @@ NUMBERS = dict(
     "fifty": 50,
     "hundred": 100,
 }
+_UNIT_MONTHS = {"month": 1, "half": 6, "year": 12, "decade": 120}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}
 _PARTS = {
     "early": (1, 4),
@@ -47,10 +48,11 @@ YEAR = r"(?:19[5-9]\d|20\d\d)"
 MONTH = r"(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _D = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 NUMBER = r"(?:\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
-UNIT = r"(?:days?|weeks?|months?|years?)"
+UNIT = r"(?:days?|weeks?|months?|half[ -]years?|years?|decades?)"
 _PERIODS: tuple[tuple[str, str], ...] = (
     ("iso_day", rf"({YEAR})-(\d\d)-(\d\d)"),
-    ("iso_month", rf"({YEAR})-(0[1-9]|1[0-2])(?!\d|-)"),
+    ("iso_month", rf"({YEAR})[-/](0[1-9]|1[0-2])(?!\d|[-/])"),
+    ("month_iso", rf"(0[1-9]|1[0-2])/({YEAR})(?!\d)"),
     ("day_month", rf"({_D})(?: of)? ({MONTH}),?(?: ({YEAR}))?(?!\d)"),
     ("month_day", rf"({MONTH}) ({_D})(?!\d|,?\d)(?:(?:,| of)? ({YEAR}))?(?!\d)"),
     (
@@ -64,15 +66,20 @@ _PERIODS: tuple[tuple[str, str], ...] = (
         rf"(?:the )?(?:q([1-4])|(first|1st|second|2nd|third|3rd|fourth|4th|last) quarter)(?: of)?[ -/]?({YEAR})",
     ),
     ("half", rf"(?:the )?(?:h([12])|(first|1st|second|2nd|last) half)(?: of)?[ -/]?({YEAR})"),
+    ("part_of", r"(?:the )?(first|1st|second|2nd|third|3rd|fourth|4th|last) (half|quarter) of (this|last|the) year"),
+    ("months_of", rf"(?:the )?(first|last) ({NUMBER}) months of ({YEAR})"),
     ("season", rf"(?:the )?(spring|summer|autumn|fall)(?: of)? ({YEAR})(?!\d)"),
     ("month", rf"({MONTH})(?: of)?,? ({YEAR})(?!\d)"),
     ("decade", r"(?:the )?(19[5-9]0|20\d0)s"),
     ("year", rf"(?:the year )?({YEAR})(?![\d%]|[.,:x]\d|-\d| ?x\d)"),
+    ("and_a_half", rf"(?:the )?(?:last|past|previous) (?:({NUMBER}) and a half years|year and a half)"),
     ("rolling", rf"(?:the )?(?:last|past|previous) ({NUMBER})(?: of)? ({UNIT})"),
     ("rolling_one", rf"(?:the (?:last|past|previous)|past) ({UNIT})"),
+    ("season_now", r"(?:the|(?:the |this )?(?:last|past)|this) (spring|summer|autumn|fall)(?![\w']| of)"),
     ("calendar", r"(this|last|previous|current|the current) (week|month|year|quarter)"),
-    ("named", rf"(?:this|last) (?:({MONTH})|(spring|summer|autumn|fall)|({'|'.join(WEEKDAYS)}))(?![\w'])"),
+    ("named", rf"(?:this|last) (?:({MONTH})|({'|'.join(WEEKDAYS)}))(?![\w'])"),
     ("ago", rf"({NUMBER})(?: of)? ({UNIT}) ago"),
+    ("half_ago", r"(half a year) ago"),
     ("day", r"(today|yesterday)"),
     ("weekday", rf"({'|'.join(WEEKDAYS)})"),
     ("bare_month", rf"({MONTH})(?![\w'-])"),
@@ -127,8 +134,9 @@ def _read(name: str, match: re.Match[str], anchor: date) -> tuple[tuple[date, da
     if name == "iso_day":
         day = date(int(g[0]), int(g[1]), int(g[2]))
         return (day, day), False
-    if name in ("iso_month", "month"):
-        year, month = (int(g[0]), int(g[1])) if name == "iso_month" else (int(g[1]), _month(g[0]))
+    if name in ("iso_month", "month_iso", "month"):
+        year = int(g[0] if name == "iso_month" else g[1])
+        month = _month(g[0]) if name == "month" else int(g[1] if name == "iso_month" else g[0])
         return _months(year, month, month), False
     if name in ("day_month", "month_day"):
         day_number, month = (g[0], _month(g[1])) if name == "day_month" else (g[1], _month(g[0]))
@@ -151,6 +159,13 @@ def _read(name: str, match: re.Match[str], anchor: date) -> tuple[tuple[date, da
         length, most = (3, 4) if name == "quarter" else (6, 2)
         part = int(g[0]) if g[0] else min(_ORDINALS[g[1]], most)
         return _months(int(g[2]), length * (part - 1) + 1, length * part), False
+    if name == "part_of":
+        length, most = (3, 4) if g[1] == "quarter" else (6, 2)
+        part = min(_ORDINALS[g[0]], most)
+        return _months(anchor.year - (g[2] == "last"), length * (part - 1) + 1, length * part), True
+    if name == "months_of":
+        n = min(max(number(g[1]) or 1, 1), 12)
+        return (_months(int(g[2]), 1, n) if g[0] == "first" else _months(int(g[2]), 13 - n, 12)), False
     if name == "season":
         return _months(int(g[1]), _SEASONS[g[0]], _SEASONS[g[0]] + 2), False
     if name == "decade":
@@ -160,6 +175,11 @@ def _read(name: str, match: re.Match[str], anchor: date) -> tuple[tuple[date, da
     if name in ("rolling", "rolling_one"):
         count, unit = (number(g[0]) or 1, g[1]) if name == "rolling" else (1, g[0])
         return (_back(anchor, count, unit), anchor), True
+    if name == "and_a_half":
+        return (_back(anchor, 12 * (number(g[0] or "one") or 1) + 6, "months"), anchor), True
+    if name == "half_ago":
+        day = _back(anchor, 6, "months")
+        return (day, day), True
     if name == "ago":
         day = _back(anchor, number(g[0]) or 1, g[1])
         return (day, day), True
@@ -168,12 +188,12 @@ def _read(name: str, match: re.Match[str], anchor: date) -> tuple[tuple[date, da
     if name == "day":
         day = anchor if g[0] == "today" else anchor - timedelta(days=1)
         return (day, day), True
-    if name == "weekday" or (name == "named" and g[2]):
-        wanted = WEEKDAYS[g[0] if name == "weekday" else g[2]]
+    if name == "weekday" or (name == "named" and g[1]):
+        wanted = WEEKDAYS[g[0] if name == "weekday" else g[1]]
         day = anchor - timedelta(days=(anchor.weekday() - wanted) % 7 or 7)
         return (day, day), True
-    month = _month(g[0]) if g[0] else _SEASONS[g[1]]
-    length = 1 if g[0] else 3
+    month = _SEASONS[g[0]] if name == "season_now" else _month(g[0])
+    length = 3 if name == "season_now" else 1
     # The latest such month that has begun; "before May" means one that is over or running all the same.
     year = anchor.year if month <= anchor.month else anchor.year - 1
     return _months(year, month, month + length - 1), True
@@ -194,7 +214,8 @@ def _calendar(which: str, unit: str, anchor: date) -> tuple[date, date]:
 def _back(anchor: date, count: int, unit: str) -> date:
     if unit.startswith(("day", "week")):
         return anchor - timedelta(days=count * (7 if unit.startswith("week") else 1))
-    index = anchor.year * 12 + anchor.month - 1 - count * (12 if unit.startswith("year") else 1)
+    months = next(n for start, n in _UNIT_MONTHS.items() if unit.startswith(start))
+    index = anchor.year * 12 + anchor.month - 1 - count * months
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(anchor.day, calendar.monthrange(year, month)[1]))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
-from rag.question_kind import FieldAsked, Intent, Order, Per
+from rag.question_kind import FieldAsked, Intent, Order, Per, Said
 from rag.schema import Filters
 
 # Kinds of questions about the library itself; with "field", they are the catalogue's.
@@ -20,7 +21,9 @@ class Query:
     `sides` are what a comparison compares. `paper_id` is the one paper that the question names or follows up on.
     `subject` is what "when was X published" calls X; `asks_names` when authors' names are asked, not their number; `years`
     are two years set against each other. A count with a `field` asks for its mean, or with `total` for its sum;
-    `lacks` and `has` restrict it to papers without or with a field.
+    `lacks` and `has` restrict it, or a list, to papers without or with a field, `left_out` to those that do not pass it.
+    `also` is the second order of "newest and oldest". `said` is set where nothing is asked of the papers ("thanks"): the
+    catalogue then says what can be asked, and nothing is searched.
     """
 
     question: str
@@ -28,10 +31,11 @@ class Query:
     rewritten: str | None = None
     intent: Intent = "one"
     sides: tuple[str, ...] = ()
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = dataclasses.field(default_factory=Filters)
     notes: tuple[str, ...] = ()
     topic: str = ""
     order: Order | None = None
+    also: Order | None = None
     limit: int | None = None
     field: FieldAsked | None = None
     paper_id: str | None = None
@@ -41,4 +45,6 @@ class Query:
     total: bool = False
     lacks: FieldAsked | None = None
     has: FieldAsked | None = None
+    left_out: Filters = dataclasses.field(default_factory=Filters)
     years: tuple[int, ...] = ()
+    said: Said | None = None

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 
 from rag.library import Library
 from rag.question_compare import compared
 from rag.question_dates import PAPERS
-from rag.question_filters import Read, read_filters
+from rag.question_filters import Read, describe, overlay, read_filters
+from rag.question_followups import without_lead
 from rag.question_kind import Intent, Kind
 from rag.question_names import Named, Shelf, choose, content_stems, shelf_of
 from rag.question_naming import looks_named
-from rag.question_periods import day_in_words
+from rag.question_periods import day_in_words, in_words
 from rag.question_query import ABOUT_LIBRARY, Query
 from rag.question_several import topic_of
+from rag.question_spelling import mended
+from rag.schema import Filters
 
+_MOST_OWNERS = 4  # papers of one name that are told apart
+_NUMBER = {2: "two", 3: "three", 4: "four"}
 _MOST_TOPIC = 4  # stems of a topic that "list all papers on …" still cuts by words
 _EVENT = re.compile(
     r"\b(?:before|since|after|until)\s+(?P<what>(?:the\s+)?[A-Z][\w.-]*(?:\s+[\w.-]+){0,3}?\s+(?:came out"
@@ -25,10 +31,14 @@ _EVENT = re.compile(
 
 
 class Reader:
-    """Reads questions against one state of a library; `today` is the clock."""
+    """Reads questions against one state of a library; `today` is the clock.
 
-    def __init__(self, library: Library, today: date) -> None:
+    Fields of `ignore` are not read as filters, with "names" no paper is found by its name and no slip mended; their words stay.
+    """
+
+    def __init__(self, library: Library, today: date, ignore: Collection[str] = ()) -> None:
         self.library = library
+        self._ignore = frozenset(ignore)
         self.shelf: Shelf = shelf_of(library)
         newest = library.coverage().last
         older = newest is not None and newest < today
@@ -39,7 +49,7 @@ class Reader:
 
     def alone(self, text: str, kind: Kind, own: Read, names: Sequence[Named]) -> Query:
         residual = cut(text, [*own.spans, *kind.spans])
-        notes = [*own.notes, *spelling(names)]
+        notes = list(own.notes)
         if event := _EVENT.search(text):
             notes.append(f"“{event[0]}” is not a date known here and was not used as one")
         intent, topic = kind.intent, ""
@@ -48,12 +58,14 @@ class Reader:
             n_stems = len(content_stems(topic, self.library))
             if not topic or (kind.listing == "all" and 0 < n_stems <= _MOST_TOPIC):
                 intent = "list"
+        elif intent in ("one", "several") and (own.filters or own.left_out) and not names and not topic_of(residual):
+            intent = "list"  # nothing but filters: "2024?"
         if intent in ABOUT_LIBRARY:
             topic = topic_of(residual)
             if (
                 intent == "count"
                 and own.years
-                and re.search(r"\b(?:or|vs|versus|than|compared)\b", text, re.IGNORECASE)
+                and re.search(r"\b(?:vs|versus|than|compared|more|fewer|most|fewest)\b", text, re.IGNORECASE)
             ):
                 intent = "timeline"
             per = kind.per or ("year" if own.years else None)
@@ -65,6 +77,7 @@ class Reader:
                 notes=tuple(notes),
                 topic=topic,
                 order=kind.order,
+                also=kind.also,
                 limit=kind.limit,
                 per=per,
                 years=own.years,
@@ -72,17 +85,36 @@ class Reader:
                 total=kind.verb == "sum",
                 lacks=kind.lacks,
                 has=kind.has,
+                left_out=own.left_out,
             )
+        notes += self._not_left_out(own)
         if intent == "field" and (found := self._field(text, kind, own, names, notes)) is not None:
             return found
         if intent == "field":
             intent = _without_field(text)
-        clean = cut(text, own.spans)
+        clean = without_lead(cut(text, own.spans))
         clean = clean if self.library.keywords.stems(clean) else text
         sides = kind.sides if intent == "compare" else ()
         if intent == "several" and _asks_about(text, [name for name in names if name.in_title]):
             intent = "one"
-        paper_id = self.paper(text, names, notes) if intent != "several" else None
+        shared = self._shared(text, names) if intent != "compare" else None
+        if shared is not None:
+            name, owners = shared
+            titles = [self.shelf.title(owner) or owner for owner in owners]
+            notes.append(f"{_NUMBER.get(len(titles), len(titles))} papers go by “{name}”: {_listed(titles)}")
+            both = re.search(r"\b(?:the )?(?:two|both)\b", clean, re.IGNORECASE)
+            if (intent == "one" or both) and len(titles) == 2 and len(names) == 1:
+                clean = f"{clean[: both.start()]}{clean[both.end() :]}" if both else clean
+                whole = f"{' '.join(clean.split()).strip(' ?.!')} ({titles[0]}; {titles[1]})"
+                return Query(
+                    question=text,
+                    text=whole,
+                    intent="compare",
+                    sides=tuple(titles),
+                    filters=own.filters,
+                    notes=tuple(notes),
+                )
+        paper_id = self.paper(text, names) if intent != "several" else None
         return Query(
             question=text,
             text=clean,
@@ -98,8 +130,10 @@ class Reader:
         subject = kind.subject or ""
         at = text.find(subject) if subject else -1
         inside = [name for name in names if at <= name.start < at + len(subject)]
-        paper_id = self.paper(text, inside, notes) if inside else None
+        paper_id = self.paper(text, inside) if inside else None
         ambiguous = bool(inside) and paper_id is None
+        if ambiguous and (shared := self._shared(text, inside)) is not None:
+            return self._field_of_both(text, kind, own, shared, notes)
         left = subject
         for name in inside:
             left = left.replace(name.words, " ")
@@ -117,7 +151,7 @@ class Reader:
                 return None
             if not inside and not (unknown_name and kind.field in ("published", "n_authors", "n_comments")):
                 return None
-        if ambiguous and not notes:
+        if ambiguous:
             return None
         return Query(
             question=text,
@@ -132,35 +166,82 @@ class Reader:
             asks_names=kind.verb == "who",
         )
 
-    def names(self, text: str) -> list[Named]:
-        found = self.shelf.find(text, self.library)
-        return sorted([*found, *self.shelf.misspelt(text, self.library, found)], key=lambda name: name.start)
+    def _field_of_both(
+        self, text: str, kind: Kind, own: Read, shared: tuple[str, tuple[str, ...]], notes: Sequence[str]
+    ) -> Query:
+        """ "when was X published" where X is the name of several papers: of each."""
+        name, owners = shared
+        note = f"{_NUMBER.get(len(owners), len(owners))} papers go by “{name}”"
+        return Query(
+            question=text,
+            text=text,
+            intent="field",
+            field=kind.field,
+            filters=overlay(own.filters, Filters(paper_ids=owners)),
+            notes=(*notes, note),
+            subject=name,
+            asks_names=kind.verb == "who",
+        )
 
-    def filters(self, text: str, kind: Kind, names: Sequence[Named]) -> Read:
+    def _not_left_out(self, own: Read) -> list[str]:
+        """What a search cannot leave out, said with what can be asked instead."""
+        out = own.left_out
+        if not out:
+            return []
+        what = "; ".join(describe(replace(out, since=None, until=None)))
+        notes = [f"papers {what} are searched too: only counts and lists can leave them out"] if what else []
+        if out.since and out.until:
+            before, after = in_words(None, out.since - timedelta(days=1)), in_words(out.until + timedelta(days=1), None)
+            notes.append(
+                f"papers published {in_words(out.since, out.until)} are searched too: “{before}” or “{after}” can be asked for"
+            )
+        return notes
+
+    def mended(self, text: str) -> tuple[str, list[str]]:
+        """The text with slips of spelling mended, and notes on them."""
+        return (text, []) if "names" in self._ignore else mended(text, self.shelf, self.library)
+
+    def names(self, text: str) -> list[Named]:
+        return [] if "names" in self._ignore else self.shelf.find(text, self.library)
+
+    def filters(
+        self, text: str, kind: Kind, names: Sequence[Named], *, within: Filters | None = None, heed: bool = True
+    ) -> Read:
+        """The filters of a text; months without a year are of the year in which the days of `within` end. Fields to
+        ignore are ignored unless not to be heeded.
+        """
+        end = date(within.until.year, 12, 31) if within and within.until else None
         return read_filters(
             text,
+            ignore=self._ignore if heed else (),
             organisations=self.shelf.organisations,
-            anchor=self.anchor,
-            anchor_words=self.anchor_words,
+            anchor=min(end, self.anchor) if end else self.anchor,
+            anchor_words="" if end else self.anchor_words,
             open_ended=kind.intent in ("one", "several", "field") and not any(name.in_title for name in names),
             whole_library=kind.intent in ABOUT_LIBRARY,
         )
 
-    def paper(self, text: str, names: Sequence[Named], notes: list[str]) -> str | None:
-        """The one paper that a text names; when a name is shared and the words do not tell, none, and a note."""
+    def paper(self, text: str, names: Sequence[Named]) -> str | None:
+        """The one paper that a text names; when a name is shared and the words do not tell, none."""
         chosen: list[str] = []
         for name in sorted(names, key=lambda one: (not one.in_title, one.start)):
-            owners = (
-                choose(name, text, self.library, self.library.get_many(name.paper_ids))
-                if len(name.paper_ids) > 1
-                else name.paper_ids
-            )
+            owners = self._owners(text, name)
             if len(owners) > 1:
-                titles = " or ".join(f"“{self.shelf.title(owner)}”" for owner in owners[:4])
-                notes.append(f"“{name.words}” may be {titles}")
                 return None
             chosen += [owner for owner in owners if owner not in chosen]
         return chosen[0] if len(chosen) == 1 or (chosen and not compared(text)) else None
+
+    def _shared(self, text: str, names: Sequence[Named]) -> tuple[str, tuple[str, ...]] | None:
+        """The first name that several papers share and the words around it do not tell apart, and those papers (at most 4)."""
+        for name in sorted(names, key=lambda one: (not one.in_title, one.start)):
+            if len(owners := self._owners(text, name)) > 1:
+                return name.words, owners[:_MOST_OWNERS]
+        return None
+
+    def _owners(self, text: str, name: Named) -> tuple[str, ...]:
+        if len(name.paper_ids) < 2:
+            return name.paper_ids
+        return choose(name, text, self.library, self.library.get_many(name.paper_ids))
 
 
 def _asks_about(text: str, names: Sequence[Named]) -> bool:
@@ -178,9 +259,8 @@ def _asks_about(text: str, names: Sequence[Named]) -> bool:
     )
 
 
-def spelling(names: Sequence[Named]) -> list[str]:
-    """Notes on misspelt names."""
-    return [f"“{name.words}” was read as “{name.meant}”" for name in names if name.meant is not None]
+def _listed(titles: Sequence[str]) -> str:
+    return f"{', '.join(f'“{title}”' for title in titles[:-1])} and “{titles[-1]}”"
 
 
 def _without_field(text: str) -> Intent:

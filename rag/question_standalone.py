@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from rag.question_followups import PRONOUN, STARTER, THE_PAPER, Reference, Talk
+from rag.question_followups import PRONOUN, STARTER, THE_PAPER
 from rag.question_naming import looks_named
+from rag.question_talk import Reference, Talk
 
 
 def stand_alone(

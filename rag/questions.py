@@ -11,16 +11,16 @@ No model is asked, and the clock is handed in. What was understood is written do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from rag.library import Library
 from rag.question_conversation import listen, read
-from rag.question_filters import conflict, describe, overlay
-from rag.question_followups import Talk
-from rag.question_query import Query
+from rag.question_filters import conflict, describe, fields_of, lacking_words, overlay
+from rag.question_query import ABOUT_LIBRARY, Query
 from rag.question_reader import Reader
+from rag.question_talk import Talk
 from rag.schema import Filters, Turn
 
 __all__ = ["Query", "understand"]
@@ -35,10 +35,16 @@ def understand(
     history: Sequence[Turn] = (),
     filters: Filters | None = None,
     today: date | None = None,
+    ignore: Collection[str] = (),
 ) -> Query:
     """What a question asks for. `filters` given by the caller win over the question's own; `today` defaults to the
     clock's.
+
+    `ignore` drops what would be understood: names of `Filters` fields that the question or the conversation would set,
+    "names" for papers found by name and slips mended, "rewrite" for what was said before. Words that no longer set
+    anything are searched as words.
     """
+    dropped = frozenset(ignore)
     reader = Reader(library, today or date.today())
     talk: Talk | None = None
     asked: list[str] = []
@@ -53,11 +59,30 @@ def understand(
             asked = [turn.text]
     if asked:
         talk = listen(reader, talk, " ".join(asked), "")
+    if dropped:
+        reader = Reader(library, today or date.today(), dropped)
+        talk = None if talk is None or "rewrite" in dropped else talk.freed(dropped)
     query = read(reader, question, talk)
     given = filters or Filters()
     notes = query.notes
     if given:
         if conflict(query.filters, given):
-            notes = (*notes, f"the filter that is set ({'; '.join(describe(given))}) wins over the question's words")
+            notes = (*notes, f"the filter that is set ({'; '.join(describe(given))}) replaces the question's own")
         query = replace(query, filters=overlay(query.filters, given))
-    return replace(query, notes=(*describe(query.filters), *notes))
+    query = replace(query, notes=(*_searched(query, library), *notes))
+    return replace(query, notes=tuple(dict.fromkeys(query.notes)))
+
+
+def _searched(query: Query, library: Library) -> list[str]:
+    """What the filters leave to search: "published in 2018", "2 of 615 papers match; 336 have no date". An answer about the
+    library itself says so in its text.
+    """
+    filters = replace(query.filters, paper_ids=())
+    if not filters or query.intent in ABOUT_LIBRARY or (query.intent == "field" and query.paper_id):
+        return []
+    n, n_lacking = library.keywords.n_matching(filters), library.keywords.n_undecided(filters)
+    total = library.keywords.n_papers
+    counts = [f"{n} of {total} paper{'s' * (total != 1)} match{'es' * (n == 1)}"]
+    if n_lacking:
+        counts.append(f"{n_lacking} {'has' if n_lacking == 1 else 'have'} {lacking_words(fields_of(filters))}")
+    return [*describe(filters), "; ".join(counts)]

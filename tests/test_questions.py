@@ -167,7 +167,7 @@ def test_questions_about_contents_are_left_alone(shelf: Library, text: str) -> N
 def test_given_filters_win_over_the_words(shelf: Library) -> None:
     query = asked(shelf, "papers from 2024", filters=Filters(since=date(2025, 1, 1)))
     assert query.filters == Filters(since=date(2025, 1, 1))
-    assert any("wins over" in note for note in query.notes)
+    assert any("replaces the question's own" in note for note in query.notes)
 
 
 @pytest.mark.parametrize(
