@@ -98,9 +98,12 @@ def ingest_program() -> None:
     """Arguments: folder of a new library, sources. Prints seconds after the model is loaded, papers, texts embedded."""
     from ingest import ingest
     from rag.library import Library
+    from rag.minilm import MiniLM
+    from rag.settings import Settings
 
     folder, *sources = sys.argv[1:]
-    library = Library.create(folder)
+    # Not by its name: then nothing would be embedded that an earlier repeat has embedded.
+    library = Library.create(folder, embedder=MiniLM(Settings.from_env().cache))
     library.embed(_WARM_UP)
     started = time.perf_counter()
     report = ingest(library, sources)

@@ -1,7 +1,6 @@
-"""The same paper seen twice is one paper.
+"""One paper from several records of it: the richest of each field, and nothing that was known is lost.
 
-Two records are the same paper when they have the same id, which for papers without an identifier comes from the folded
-title (`ingest.titles`). The richest of each field is kept; nothing that was known is lost.
+Which records are the same paper is decided in `ingest.identity`.
 """
 
 from __future__ import annotations
@@ -9,16 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ingest.identity import Same, identified, same
+from rag.identity import title_id
 from rag.schema import Paper
 
 
 def merge(papers: Iterable[Paper]) -> list[Paper]:
     """Papers with repetitions folded together, in the order of first sight."""
-    merged: dict[str, Paper] = {}
-    for paper in papers:
-        key = paper.paper_id
-        merged[key] = combine(merged[key], paper) if key in merged else paper
-    return list(merged.values())
+    return [merged(one) for one in same((), [identified(paper) for paper in papers])[0]]
+
+
+def merged(one: Same) -> Paper:
+    """The paper that records, and what the library knew, make together."""
+    seen = one.seen[0]
+    for record in one.seen[1:]:
+        seen = combine(seen, record)
+    found = seen
+    if one.known:
+        before = one.known[0]
+        for other in one.known[1:]:
+            before = combine(before, other)
+        found = combine(before, seen, newer=True)
+    aliases = {*found.aliases, *one.aliases} - {one.paper_id}
+    if found.paper_id == one.paper_id and len(aliases) == len(found.aliases):
+        return found
+    return replace(found, paper_id=one.paper_id, aliases=tuple(sorted(aliases)))
 
 
 # A later text from another source replaces a known one only if it is no mere summary of it: at least this share as long.
@@ -33,6 +47,8 @@ def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
     a much shorter one from a source that is new for the paper. A date written out beats one with an inferred year. Counts
     (comments, upvotes) keep the larger number, or the newer one.
     """
+    if known == seen:
+        return known
     fuller = seen if _replaces(known, seen, newer=newer) else known
     dated = _better_dated(known, seen)
     named = seen if seen.organisation and (newer or not known.organisation) else known
@@ -52,7 +68,7 @@ def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
         doi=known.doi or seen.doi,
         url=known.url or seen.url,
         code_url=known.code_url or seen.code_url,
-        aliases=tuple(sorted({*known.aliases, *seen.aliases})),
+        aliases=tuple(sorted({*known.aliases, *seen.aliases, *_other_titles(fuller, known, seen)})),
         seen_on=tuple(sorted({*known.seen_on, *seen.seen_on})),
     )
 
@@ -64,6 +80,11 @@ def _replaces(known: Paper, seen: Paper, *, newer: bool) -> bool:
         return False
     same_source = known.seen_on == seen.seen_on or not set(known.seen_on).isdisjoint(seen.seen_on)
     return same_source or len(seen.abstract) >= _AS_FULL * len(known.abstract)
+
+
+def _other_titles(fuller: Paper, *others: Paper) -> set[str]:
+    """The ids of titles that a paper went by before: a page that still has one is recognised by it."""
+    return {title_id(paper.title) for paper in others if paper.title != fuller.title} - {title_id(fuller.title)}
 
 
 def _better_dated(known: Paper, seen: Paper) -> Paper:

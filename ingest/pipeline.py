@@ -1,185 +1,280 @@
 """Read, merge, split, embed, store: from sources to a library, in batches that are committed as they go.
 
+Records are taken in windows. Of each window, those that are the same paper are put together, with each other and with what
+the library knows (`ingest.identity`, `ingest.merge`); what differs is stored, what has a new text is embedded. The library
+is locked a window at a time, so that two runs side by side take turns, and never while a source is being read.
+
 A run that is killed has lost at most the batch at hand; the next one goes on from there, because what is stored already
-is recognised by its hash and neither embedded nor written again.
+is recognised and neither embedded nor written again.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from ingest.merge import combine, merge
+from ingest.identity import identified, lookup_keys, same
+from ingest.merge import merged
+from ingest.report import IngestReport, Progress, Stage
+from ingest.sources.cleaning import LONGEST_ABSTRACT, LONGEST_TITLE, clean_text, clean_title
 from ingest.sources.files import read_source
-from ingest.sources.reading import Portion
+from ingest.sources.reading import Portion, ReadOptions
 from ingest.split import split
 from rag.embeddings import embed_papers
-from rag.errors import SourceError
+from rag.errors import LibraryError, SourceError, VectorsError
 from rag.library import Library
 from rag.schema import Paper
 
-# Papers embedded and committed together: small enough to lose little, large enough that committing costs little.
-BATCH = 64
-# Papers merged in memory before they are compared with the library.
-_MERGE_WINDOW = 20_000
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
-Stage = Literal["reading", "comparing", "embedding"]
+    from rag.vectors import Entry
 
+__all__ = ["IngestReport", "Progress", "add", "add_papers", "ingest"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Where a run stands: `done` of `total` papers in this stage (total None: not known yet), `source` being read."""
-
-    stage: Stage
-    done: int
-    total: int | None = None
-    source: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class IngestReport:
-    """What a run did, in papers.
-
-    `read` counts records read, `merged` those that were another record's paper. Of the different papers, `new` were not
-    in the library, `changed` had another title or abstract (embedded again), `refreshed` other details, `unchanged`
-    none. `rejected` are the records and rests of files that could not be read.
-    """
-
-    read: int = 0
-    bylines: int = 0
-    merged: int = 0
-    new: int = 0
-    changed: int = 0
-    refreshed: int = 0
-    unchanged: int = 0
-    n_passages: int = 0
-    seconds: float = 0.0
-    warnings: list[str] = field(default_factory=list)
-    rejected: list[SourceError] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        counts = ("read", "bylines", "merged", "new", "changed", "refreshed", "unchanged", "n_passages")
-        return {name: getattr(self, name) for name in counts} | {
-            "seconds": round(self.seconds, 2),
-            "warnings": list(self.warnings),
-            "rejected": [
-                {"path": e.path, "line": e.line, "n_read": e.n_read, "message": str(e)} for e in self.rejected
-            ],
-        }
+# Papers embedded together, and papers committed together: a commit when there are so many, or after so long. Committing
+# costs the same for one paper and for a thousand, a run that is killed loses what was not committed.
+BATCH, _COMMIT, _COMMIT_S = 64, 1_000, 3.0
+# Papers with new details only, committed together.
+_REFRESHED = 1_000
+# Records looked at together: all that is in memory of a source.
+_WINDOW = 5_000
+# Papers looked up in the library at a time.
+_LOOKED_UP = 1_000
+# A title that more papers than this have says nothing about which of them a record is.
+_MOST_OWNERS = 50
+# Chroma's message of a full disk does not name it: with less than this many bytes left, ours does.
+_LITTLE_SPACE = 32 * 2**20
+# Between windows another writer, who looks every 0.2 s, gets a chance after this much work.
+_TURN_AFTER_S, _TURN_S = 2.0, 0.3
 
 
 def ingest(
     library: Library,
     sources: Sequence[str],
     *,
+    options: ReadOptions | None = None,
+    stdin: BinaryIO | None = None,
     progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[str], None] | None = None,
+    report: IngestReport | None = None,
 ) -> IngestReport:
     """Adds everything in the sources to a library.
 
-    Sources are read before the library is touched by them; one that cannot be read is reported and the others go in.
-    `on_wait` is told once who else is writing.
+    A source that cannot be read is reported and the others go in. Of papers that `options.since` rules out, those
+    without a date are skipped, too. `on_wait` is told once who else is writing. A `report` given is filled as the run
+    goes, and tells what was done even when the run fails (LibraryError, EmbeddingError).
     """
-    report = IngestReport()
-    return _run(library, _read_all(sources, report, progress or _silent), report, progress or _silent, on_wait)
+    run = _Run(library, report or IngestReport(), progress or _silent, on_wait)
+    return run.store(run.read(sources, options or ReadOptions(), stdin))
 
 
-def add_papers(
+def add(
     library: Library,
     papers: Iterable[Paper],
     *,
     progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[str], None] | None = None,
+    report: IngestReport | None = None,
 ) -> IngestReport:
-    """Adds papers from Python. A paper without a title or an abstract is rejected."""
-    report = IngestReport()
-    return _run(library, _counted(papers, report), report, progress or _silent, on_wait)
+    """Adds papers from Python, any iterable of them. A paper without a title or an abstract is rejected.
+
+    Markup and control characters are taken out of titles and abstracts, as they are when a file is read.
+    """
+    run = _Run(library, report or IngestReport(), progress or _silent, on_wait)
+    return run.store(run.checked(papers))
 
 
-def _run(
-    library: Library,
-    papers: Iterator[Paper],
-    report: IngestReport,
-    progress: Callable[[Progress], None],
-    on_wait: Callable[[str], None] | None,
-) -> IngestReport:
-    started = time.monotonic()
-    window: list[Paper] = []
-    with library.writing(on_wait=on_wait):
+# The name that it had before.
+add_papers = add
+
+
+@dataclass(slots=True)
+class _Run:
+    library: Library
+    report: IngestReport
+    progress: Callable[[Progress], None]
+    on_wait: Callable[[str], None] | None
+    source: str = ""
+
+    def read(self, sources: Sequence[str], options: ReadOptions, stdin: BinaryIO | None) -> Iterator[Paper]:
+        for source in sources:
+            try:
+                for portion in read_source(source, options=options, stdin=stdin):
+                    yield from self._taken(portion, options)
+            except SourceError as error:
+                self.report.reject(error)
+
+    def _taken(self, portion: Portion, options: ReadOptions) -> Iterator[Paper]:
+        self.source = portion.path.rpartition("/")[2]
+        self.report.bylines += portion.n_bylines
+        self.report.skipped += portion.n_skipped
+        self.report.warn(*portion.warnings)
+        self.report.reject(*portion.errors)
+        for paper in portion.papers:
+            if options.since and (paper.published is None or paper.published < options.since):
+                self.report.skipped += 1
+            elif self._has_text(paper):
+                yield paper
+        self._tell("reading", self.report.read)
+
+    def checked(self, papers: Iterable[Paper]) -> Iterator[Paper]:
         for paper in papers:
-            window.append(paper)
-            if len(window) >= _MERGE_WINDOW:
-                _store(library, window, report, progress)
-                window = []
-        _store(library, window, report, progress)
-    report.seconds = time.monotonic() - started
-    return report
+            clean = replace(paper, title=clean_title(paper.title), abstract=clean_text(paper.abstract))
+            if self._has_text(clean):
+                yield clean
 
+    def _has_text(self, paper: Paper) -> bool:
+        problem = None
+        if not paper.title.strip() or not paper.abstract.strip():
+            problem = f"has no {'abstract' if paper.title.strip() else 'title'}"
+        elif len(paper.title) > LONGEST_TITLE or len(paper.abstract) > LONGEST_ABSTRACT:
+            what, most = (
+                ("title", LONGEST_TITLE) if len(paper.title) > LONGEST_TITLE else ("abstract", LONGEST_ABSTRACT)
+            )
+            problem = f"has {'a' if what == 'title' else 'an'} {what} of more than {most:,} characters"
+        if problem is None:
+            self.report.read += 1
+            return True
+        where = paper.seen_on[0] if paper.seen_on else "papers"
+        message = f"paper {paper.paper_id!r} {problem}"
+        self.report.reject(SourceError(message, path=where, n_read=self.report.read))
+        return False
 
-def _read_all(sources: Sequence[str], report: IngestReport, progress: Callable[[Progress], None]) -> Iterator[Paper]:
-    for source in sources:
+    def store(self, papers: Iterator[Paper]) -> IngestReport:
+        started = time.monotonic()
         try:
-            for portion in read_source(source):
-                report.bylines += portion.n_bylines
-                report.warnings += portion.warnings
-                report.rejected += portion.errors
-                yield from _counted(portion.papers, report)
-                progress(Progress(stage="reading", done=report.read, source=_name(portion)))
-        except SourceError as error:
-            report.rejected.append(error)
+            with _storing(self.library):
+                while window := [identified(paper) for paper in islice(papers, _WINDOW)]:
+                    begun = time.monotonic()
+                    with self.library.writing(on_wait=self._waiting):
+                        self._store(window)
+                    if len(window) == _WINDOW and time.monotonic() - begun > _TURN_AFTER_S:
+                        time.sleep(_TURN_S)
+        except BaseException as error:
+            self.report.error = str(error) or type(error).__name__
+            raise
+        finally:
+            self.report.seconds = time.monotonic() - started
+        return self.report
 
-
-def _counted(papers: Iterable[Paper], report: IngestReport) -> Iterator[Paper]:
-    for paper in papers:
-        missing = "title" if not paper.title.strip() else "abstract" if not paper.abstract.strip() else None
-        if missing is None:
-            report.read += 1
-            yield paper
-        else:
-            where = paper.seen_on[0] if paper.seen_on else "papers"
-            message = f"paper {paper.paper_id!r} has no {missing}"
-            report.rejected.append(SourceError(message, path=where, n_read=report.read))
-
-
-def _store(library: Library, papers: list[Paper], report: IngestReport, progress: Callable[[Progress], None]) -> None:
-    """Compares papers with the library and stores what differs, a batch at a time."""
-    distinct = merge(papers)
-    report.merged += len(papers) - len(distinct)
-    refreshed: list[Paper] = []
-    to_embed: list[Paper] = []
-    for start in range(0, len(distinct), 1_000):
-        progress(Progress(stage="comparing", done=start, total=len(distinct)))
-        group = distinct[start : start + 1_000]
-        known = library.get_many([paper.paper_id for paper in group])
-        for paper in group:
-            before = known.get(paper.paper_id)
-            after = combine(before, paper, newer=True) if before is not None else paper
-            if before is None:
-                report.new += 1
-                to_embed.append(after)
-            elif before.content_hash != after.content_hash:
-                report.changed += 1
-                to_embed.append(after)
-            elif before.record_hash != after.record_hash:
-                report.refreshed += 1
-                refreshed.append(after)
+    def _store(self, window: Sequence[Paper]) -> None:
+        """Compares records with the library and stores what differs, a batch at a time."""
+        papers, warnings = same(self._known(window), window)
+        self.report.warn(*warnings)
+        refreshed: list[_Change] = []
+        to_embed: list[_Change] = []
+        for one in papers:
+            change = _Change(after=merged(one), gone=tuple(paper.paper_id for paper in one.known[1:]))
+            if not one.known:
+                to_embed.append(change)
+            elif (one.known[0].title, one.known[0].abstract) != (change.after.title, change.after.abstract):
+                to_embed.append(replace(change, is_new=False))
+            elif one.known[0] != change.after or change.gone:
+                refreshed.append(replace(change, is_new=False))
             else:
-                report.unchanged += 1
-    library.refresh(refreshed)
-    for start in range(0, len(to_embed), BATCH):
-        progress(Progress(stage="embedding", done=start, total=len(to_embed)))
-        batch = [(paper, split(paper, library.embedder.fits)) for paper in to_embed[start : start + BATCH]]
-        library.add(embed_papers(library.embedder, batch))
-        report.n_passages += sum(len(passages) for _, passages in batch)
-    if to_embed:
-        progress(Progress(stage="embedding", done=len(to_embed), total=len(to_embed)))
+                self.report.unchanged += 1
+            self.report.merged += len(one.seen) - 1
+        self._refresh(refreshed)
+        self._embed(to_embed)
+
+    def _known(self, window: Sequence[Paper]) -> list[Paper]:
+        """The library's papers that share a key with one of these records."""
+        found: dict[str, Paper] = {}
+        for start in range(0, len(window), _LOOKED_UP):
+            self._tell("comparing", start, len(window))
+            keys = {key for paper in window[start : start + _LOOKED_UP] for key in lookup_keys(paper)}
+            owners = self.library.find_ids(list(keys))
+            ids = {one for key, ids in owners.items() if len(ids) <= _MOST_OWNERS or key[:3] == "id:" for one in ids}
+            found |= self.library.get_many(sorted(ids - found.keys()))
+        return list(found.values())
+
+    def _refresh(self, changes: Sequence[_Change]) -> None:
+        for start in range(0, len(changes), _REFRESHED):
+            batch = changes[start : start + _REFRESHED]
+            self.library.refresh([change.after for change in batch], removed=_gone(batch))
+            self.report.refreshed += len(batch)
+            self.report.joined += len(_gone(batch))
+
+    def _embed(self, changes: Sequence[_Change]) -> None:
+        entries: list[Entry] = []
+        waiting: list[_Change] = []
+        committed = time.monotonic()
+        for start in range(0, len(changes), BATCH):
+            self._tell("embedding", start, len(changes))
+            batch = changes[start : start + BATCH]
+            cut = [(change.after, split(change.after, self.library.embedder.fits)) for change in batch]
+            entries += embed_papers(self.library.embedder, cut)
+            waiting += batch
+            is_last = start + BATCH >= len(changes)
+            if is_last or len(entries) >= _COMMIT or time.monotonic() - committed > _COMMIT_S:
+                self._commit(entries, waiting)
+                entries, waiting, committed = [], [], time.monotonic()
+        if changes:
+            self._tell("embedding", len(changes), len(changes))
+
+    def _commit(self, entries: Sequence[Entry], changes: Sequence[_Change]) -> None:
+        self.library.add(entries, removed=_gone(changes))
+        self.report.new += sum(change.is_new for change in changes)
+        self.report.changed += sum(not change.is_new for change in changes)
+        self.report.joined += len(_gone(changes))
+        self.report.n_passages += sum(len(entry.passages) for entry in entries)
+
+    def _tell(self, stage: Stage, done: int, total: int | None = None) -> None:
+        self.progress(
+            Progress(
+                stage=stage,
+                done=done,
+                total=total,
+                source=self.source,
+                n_read=self.report.read,
+                n_passages=self.report.n_passages,
+            )
+        )
+
+    def _waiting(self, holder: str) -> None:
+        """Tells once who else is writing."""
+        if self.on_wait is not None:
+            self.on_wait(holder)
+            self.on_wait = None
 
 
-def _name(portion: Portion) -> str:
-    return portion.path.rpartition("/")[2]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A paper to be stored, and the papers of the library that become part of it."""
+
+    after: Paper
+    gone: tuple[str, ...] = ()
+    is_new: bool = True
+
+
+def _gone(changes: Sequence[_Change]) -> list[str]:
+    return [paper_id for change in changes for paper_id in change.gone]
+
+
+@contextmanager
+def _storing(library: Library) -> Iterator[None]:
+    """Says of what fails while papers are stored what to do, and that the rest is safe."""
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(f"cannot write to {library.path}: {error.strerror or error}. {_advice(library)}") from error
+    except VectorsError as error:
+        raise VectorsError(f"{error}. {_advice(library)}") from error
+
+
+def _advice(library: Library) -> str:
+    safe = "What was stored so far is safe: run the same command again, it goes on from there"
+    free = shutil.disk_usage(library.path).free
+    if free < _LITTLE_SPACE:
+        return f"The disk is full ({free // 2**20} MB are free): make space. {safe}"
+    return f"{safe}; where it fails in the same way again, `askpapers library verify` says what is wrong"
 
 
 def _silent(progress: Progress) -> None:
-    return None
+    pass

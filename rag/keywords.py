@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from rag.errors import LibraryDamaged
+from rag.identity import keys
 from rag.question_words import QUESTION_WORDS
-from rag.schema import Coverage, Filters, Paper, day_number
+from rag.schema import Coverage, Filters, Paper, day_number, is_source
 
 PAIR_WEIGHT = 0.15
 # Raised whenever the fields or the analysis below change; an index of another version is made anew.
-INDEX_VERSION = "1"
+INDEX_VERSION = "2"
 _WRITER_BYTES = 64_000_000
 _MOST_SOURCES = 10_000
 _MOST_DAYS = 65_000  # distinct publication days that a breakdown may have
@@ -146,6 +147,20 @@ class KeywordIndex:
             document = searcher.doc(address)
             yield document["paper_id"][0], document["record"][0]
 
+    def owners(self, wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The ids of the papers that have each key (`rag.identity`), sorted; keys that no paper has are left out."""
+        searcher = self._index.searcher()
+        if not wanted or not searcher.num_docs:
+            return {}
+        asked = set(wanted)
+        found: dict[str, list[str]] = {}
+        query = self._tantivy.Query.term_set_query(self._schema, "key", list(asked))
+        for _, address in searcher.search(query, searcher.num_docs, count=False).hits:
+            document = searcher.doc(address)
+            for key in asked.intersection(document["key"]):
+                found.setdefault(key, []).append(document["paper_id"][0])
+        return {key: tuple(sorted(ids)) for key, ids in found.items()}
+
     def _text_query(self, text: str) -> Any:
         tv = self._tantivy
         stems = self.stems(_without_question_words(text)) or self.stems(text)
@@ -173,6 +188,9 @@ class KeywordIndex:
         if filters.organisations:
             names = [name.casefold() for name in filters.organisations]
             parts.append(tv.Query.term_set_query(self._schema, "organisation", names))
+        if filters.source is not None:
+            names = [name for name in self.derived("sources", self.sources) if is_source(name, filters.source)]
+            parts.append(tv.Query.term_set_query(self._schema, "seen_on", names))
         if filters.paper_ids:
             parts.append(tv.Query.term_set_query(self._schema, "paper_id", list(filters.paper_ids)))
         return tv.Query.boolean_query([(tv.Occur.Must, part) for part in parts]) if parts else None
@@ -192,6 +210,8 @@ class KeywordIndex:
             document.add_text("organisation", name)
         for source in paper.seen_on:
             document.add_text("seen_on", source)
+        for key in keys(paper):
+            document.add_text("key", key)
         return document
 
     # Exact answers about the library. `groups` cuts by topic: a paper passes when all stems of one group occur in it.
@@ -213,7 +233,7 @@ class KeywordIndex:
         them.
         """
         tv = self._tantivy
-        loose = self._parts(Filters(paper_ids=filters.paper_ids), groups)
+        loose = self._parts(Filters(paper_ids=filters.paper_ids, source=filters.source), groups)
         for field, part in self._field_parts(filters):
             lacks = tv.Query.boolean_query(
                 [(tv.Occur.Must, tv.Query.all_query()), (tv.Occur.MustNot, self._has(field))]
@@ -298,6 +318,7 @@ def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("paper_id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("record", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("text", tokenizer_name="stems", index_option="freq")
     builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("organisation", tokenizer_name="raw", index_option="basic")

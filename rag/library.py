@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import manifest as manifests
-from rag.embeddings import DEFAULT_EMBEDDING, Embedder, load_embedder
+from rag.embeddings import DEFAULT_EMBEDDING, Embedder, embed_question, load_embedder
 from rag.errors import LibraryError, LibraryMismatch, VectorsError
+from rag.identity import id_key
 from rag.lock import WAIT_S
 from rag.manifest import Manifest
 from rag.retrieval import Background, Mode, Ranked, rank, sample_background
@@ -70,7 +72,7 @@ class Library:
     def __init__(self, path: Path, manifest: Manifest, embedder: Embedder) -> None:
         self.path = path
         self._embedder = embedder
-        self._store = Store(path, manifest)
+        self._store = Store(path, manifest, lambda: self.embedder)
         # The background of dense search, and the generation that it was taken from.
         self._background: tuple[int, Background | None] = (-1, None)
 
@@ -87,7 +89,7 @@ class Library:
         (LibraryMismatch).
         """
         folder = Path(path).expanduser()
-        embedder = embedder or load_embedder(embedding, cache=cache or Settings.from_env().cache)
+        embedder = _embedder(embedder or embedding, cache)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -117,7 +119,7 @@ class Library:
                 f"library {folder} was built with {manifest.embedding!r} but {asked!r} was asked for; run "
                 f"`askpapers library rebuild --embedding {asked} --library {folder}`, or leave the embedding out"
             )
-        embedder = embedder or load_embedder(asked, cache=cache or Settings.from_env().cache)
+        embedder = _embedder(embedder or asked, cache)
         if (embedder.fingerprint, embedder.dimension) != (manifest.fingerprint, manifest.dimension):
             raise LibraryMismatch(
                 f"library {folder} was embedded by {manifest.fingerprint} and this is {embedder.fingerprint}; run "
@@ -186,11 +188,19 @@ class Library:
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """The vector of one text, shape (d,)."""
-        vector: NDArray[np.float32] = self.embedder.embed_texts([text])[0]
-        return vector
+        return embed_question(self.embedder, text)
 
-    def get(self, paper_id: str) -> Paper | None:
-        return self.get_many([paper_id]).get(paper_id)
+    def get(self, name: str) -> Paper | None:
+        """A paper by its id, an alias, its arXiv id or DOI in any spelling; None when no paper, or more than one, has it."""
+        found = self.get_many([name]).get(name)
+        if found is not None:
+            return found
+        owners = self.find_ids([id_key(name)]).get(id_key(name), ())
+        return self.get_many(owners).get(owners[0]) if len(owners) == 1 else None
+
+    def find_ids(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The ids of the papers that have each key (`rag.identity.keys`); keys that no paper has are left out."""
+        return self._reading(lambda: self._store.current()[1].owners(keys)) if keys else {}
 
     def get_many(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Papers by id; unknown ids are left out."""
@@ -214,7 +224,7 @@ class Library:
         """What the library is embedded with; follows a rebuild by another process."""
         manifest = self._store.manifest
         if self._embedder.fingerprint != manifest.fingerprint:
-            self._embedder = load_embedder(manifest.embedding, cache=Settings.from_env().cache)
+            self._embedder = _embedder(manifest.embedding)
         return self._embedder
 
     @property
@@ -266,26 +276,32 @@ class Library:
         with self._store.writing(on_wait=on_wait, timeout_s=timeout_s):
             yield
 
-    def add(self, entries: Sequence[Entry]) -> None:
+    def add(self, entries: Sequence[Entry], *, removed: Sequence[str] = ()) -> None:
         """Stores embedded papers, replacing those of the same ids; all or, after a crash and the repair, none of a
-        paper.
+        paper. Papers that were joined into them (`removed`) go in the same step.
         """
         if not entries:
             return
         with self.writing():
             vectors, keywords = self._store.current()
-            vectors.put(entries)
-            keywords.replace([entry.paper for entry in entries])
+            with ThreadPoolExecutor(1) as beside:  # both write most of the time without holding up the other
+                indexed = beside.submit(keywords.replace, [entry.paper for entry in entries], removed=removed)
+                vectors.put(entries)
+                vectors.remove(removed)
+                indexed.result()
             self._store.committed()
 
-    def refresh(self, papers: Sequence[Paper]) -> None:
-        """Replaces the fields of papers whose title and abstract have not changed; embeds nothing."""
+    def refresh(self, papers: Sequence[Paper], *, removed: Sequence[str] = ()) -> None:
+        """Replaces the fields of papers whose title and abstract have not changed; embeds nothing. `removed` as in
+        `add`.
+        """
         if not papers:
             return
         with self.writing():
             vectors, keywords = self._store.current()
             vectors.refresh(papers)
-            keywords.replace(papers)
+            vectors.remove(removed)
+            keywords.replace(papers, removed=removed)
             self._store.committed()
 
     def remove(self, paper_ids: Sequence[str]) -> list[str]:
@@ -329,6 +345,11 @@ class Library:
             except VectorsError:
                 self._store.close()
                 time.sleep(pause_s)
+        try:
+            return work()
+        except VectorsError:
+            if not self._store.heal():
+                raise
         return work()
 
     def _current_background(self, vectors: VectorIndex) -> Background | None:
@@ -336,3 +357,7 @@ class Library:
         if self._background[0] != generation:
             self._background = (generation, sample_background(vectors))
         return self._background[1]
+
+
+def _embedder(embedding: Embedder | str, cache: Path | None = None) -> Embedder:
+    return load_embedder(embedding, cache=cache or Settings.from_env().cache)

@@ -14,7 +14,7 @@ from pathlib import Path
 from rag.errors import LibraryDamaged, LibraryNotFound
 
 NAME = "library.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,8 @@ Role = Literal["user", "assistant"]
 class Paper:
     """One paper: what its sources said of it.
 
-    `n_authors` may be known where `authors` are not. `published_inferred` is true when the source gave day and month
-    only and the year was worked out. `seen_on` names the sources (files, addresses) that held it, sorted.
+    `n_authors` may be known where `authors` are not. `published_inferred` is true when part of the date was worked out: the
+    source gave no year, or nothing but the year or month. `seen_on` names the sources (files, addresses) that held it, sorted.
     """
 
     paper_id: str

@@ -8,6 +8,7 @@
 | `ASKPAPERS_LLM_KEY` | key for an `openai-like` model | no key |
 | `ASKPAPERS_LLM_TIMEOUT` | seconds that a whole reply may take | 60 |
 | `ASKPAPERS_CONTEXT_TOKENS` | tokens that fit into the model (prompt and answer) | what is known of the model |
+| `ASKPAPERS_EMBEDDING_KEY` | key for an `openai-like` embedding | no key |
 | `OPENAI_API_KEY`, `OPENAI_BASE_URL` | key and address for `openai/…` | none; OpenAI's |
 
 Without `ASKPAPERS_LLM`, a key in `OPENAI_API_KEY` means a small current OpenAI model; no key means no model (quotes).
@@ -43,6 +44,7 @@ class Settings:
     library_is_default: bool = True
     llm: str = NO_MODEL
     llm_key: str | None = field(default=None, repr=False)
+    embedding_key: str | None = field(default=None, repr=False)
     llm_timeout_s: float = DEFAULT_TIMEOUT_S
     context_tokens: int | None = None
     openai_api_key: str | None = field(default=None, repr=False)
@@ -71,6 +73,7 @@ class Settings:
             library_is_default=not named,
             llm=said("ASKPAPERS_LLM") or (f"openai/{DEFAULT_OPENAI_MODEL}" if key else NO_MODEL),
             llm_key=said("ASKPAPERS_LLM_KEY"),
+            embedding_key=said("ASKPAPERS_EMBEDDING_KEY"),
             llm_timeout_s=_positive(env, "ASKPAPERS_LLM_TIMEOUT") or DEFAULT_TIMEOUT_S,
             context_tokens=int(context) if context is not None else None,
             openai_api_key=key,

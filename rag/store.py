@@ -11,6 +11,7 @@ at work, the first process that can take the lock repairs what it left (`rag.upk
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -37,8 +38,10 @@ _KEYWORDS = "keywords"
 class Store:
     """Both indexes of one library. Threads may share it; they read side by side and write one after the other."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, embedder: Callable[[], Embedder]) -> None:
+        """`embedder` is asked for when vectors that cannot be read any more have to be made again."""
         self.folder = folder
+        self._embedder = embedder
         self.manifest = manifest
         self._stamp = manifests.stamp(folder)
         self._lock = WriterLock(folder)
@@ -143,6 +146,23 @@ class Store:
                 self._vectors.close()
             self._vectors, self._keywords = None, None
 
+    def heal(self) -> bool:
+        """Repairs a library whose vectors cannot be searched; False when they can, or when another process is writing."""
+        try:
+            if not self._lock.held and not self._lock.try_acquire():
+                return False
+        except LibraryError:
+            return False
+        try:
+            self._refresh()
+            if self._has_whole_vectors(thorough=True):
+                return False
+            self._embed_anew()
+            self._repair()
+            return True
+        finally:
+            self._lock.release()
+
     def _refresh(self) -> None:
         with self._mutex:
             now = manifests.stamp(self.folder)
@@ -171,8 +191,38 @@ class Store:
     def _repair(self) -> None:
         from rag.upkeep import repair
 
+        if not self._has_whole_vectors():
+            self._embed_anew()
         repair(self._open_vectors(), self._open_keywords())
         self.committed()
+
+    def _has_whole_vectors(self, *, thorough: bool = False) -> bool:
+        from rag.vector_files import cut_short
+
+        self.close()
+        folder = self.folder / self.manifest.vectors
+        if folder.is_dir() and cut_short(folder):
+            return False
+        return self._open_vectors().is_whole(self.manifest.dimension, thorough=thorough)
+
+    def _embed_anew(self) -> None:
+        """Makes vectors again where Chroma cannot read its files any more, from the papers in its database."""
+        from rag.upkeep import reembed
+
+        self.close()
+        folder = self.folder / self.manifest.vectors
+        for segment in folder.iterdir():
+            if segment.is_dir():
+                shutil.rmtree(segment)
+        source = self._open_vectors()
+        n_papers = source.count()[0]
+        logging.getLogger("askpapers").warning(
+            "The vectors in %s cannot be read (a process was killed while they were written): embedding %d papers again.",
+            folder,
+            n_papers,
+        )
+        embedder = self._embedder()
+        self.switch(embedder, reembed(self.folder, source, self.manifest.vectors, embedder, None))
 
     def _open_vectors(self) -> VectorIndex:
         if self._vectors is None:

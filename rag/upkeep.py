@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from rag.embeddings import Embedder, embed_papers
+from rag.errors import VectorsError
 from rag.keywords import KeywordIndex
-from rag.schema import Filters, Paper, Passage
+from rag.schema import Filters
 from rag.vectors import VectorIndex
 
 _BATCH = 64
@@ -29,6 +30,11 @@ def problems(vectors: VectorIndex, keywords: KeywordIndex) -> list[str]:
     indexes against each other.
     """
     found: list[str] = []
+    try:
+        if n := vectors.lacking_vectors():
+            found.append(f"{n} papers and passages have no vector")
+    except VectorsError as error:
+        return [f"the vectors cannot be read ({error}); the next search embeds the papers again"]
     stored = {row.paper_id: row for row in vectors.all_stored()}
     lengths: dict[str, int] = {}
     for paper in vectors.all_papers():
@@ -36,21 +42,16 @@ def problems(vectors: VectorIndex, keywords: KeywordIndex) -> list[str]:
         row = stored.get(paper.paper_id)
         if row is None or (row.content, row.record) != (paper.content_hash, paper.record_hash):
             found.append(f"paper {paper.paper_id}: the record does not match its hash")
-    owned: dict[str, list[Passage]] = {}
-    for key, content, passage in vectors.all_passages():
-        row = stored.get(passage.paper_id)
-        if row is None or row.content != content:
-            found.append(f"passage {key}: no paper has this content")
-        else:
-            owned.setdefault(passage.paper_id, []).append(passage)
-    for paper_id, length in lengths.items():
-        passages = sorted(owned.get(paper_id, []), key=lambda passage: passage.index)
-        if not passages:
+    keys = set(vectors.all_passage_keys())
+    for paper_id, row in stored.items():
+        if not row.spans:
             found.append(f"paper {paper_id}: no passages")
-        if [passage.index for passage in passages] != list(range(len(passages))):
-            found.append(f"paper {paper_id}: passages are missing or doubled")
-        if any(not 0 <= passage.start < passage.end <= length for passage in passages):
+        if missing := sum(key not in keys for key in row.keys):
+            found.append(f"paper {paper_id}: {missing} of {len(row.spans)} passages are missing")
+        keys.difference_update(row.keys)
+        if any(not 0 <= start < end <= lengths.get(paper_id, 0) for start, end in row.spans):
             found.append(f"paper {paper_id}: a passage lies outside the abstract")
+    found += [f"passage {key}: no paper has this content" for key in sorted(keys)]
     indexed: dict[str, str] = {}
     for paper_id, record in keywords.stored():
         if paper_id in indexed:
@@ -72,11 +73,8 @@ def repair(vectors: VectorIndex, keywords: KeywordIndex) -> None:
     Chroma.
     """
     stored = {row.paper_id: row for row in vectors.all_stored()}
-    orphans = [
-        key
-        for key, content, passage in vectors.all_passages()
-        if passage.paper_id not in stored or stored[passage.paper_id].content != content
-    ]
+    owned = {key for row in stored.values() for key in row.keys}
+    orphans = [key for key in vectors.all_passage_keys() if key not in owned]
     vectors.drop_passages(orphans)
     indexed = dict(keywords.stored())
     behind = [paper_id for paper_id, row in stored.items() if indexed.get(paper_id) != row.record]
@@ -103,14 +101,11 @@ def reembed(
         total, done = source.count()[0], 0
         papers = source.all_papers()
         while batch := list(islice(papers, _BATCH)):
-            target.put(embed_papers(embedder, [(paper, _passages(source, paper)) for paper in batch]))
+            passages = source.spans([paper.paper_id for paper in batch])
+            target.put(embed_papers(embedder, [(paper, passages[paper.paper_id]) for paper in batch]))
             done += len(batch)
             if progress is not None:
                 progress(done, total)
     finally:
         target.close()
     return name
-
-
-def _passages(source: VectorIndex, paper: Paper) -> list[Passage]:
-    return [row.passage for row, _ in source.passages_of([paper.paper_id]).get(paper.paper_id, [])]

@@ -1,11 +1,15 @@
 """The dense index and the truth: papers, passages and their vectors in Chroma. The only file that imports chromadb.
 
-Two collections. `papers` holds the abstract, every field of the paper and one vector for the whole; `passages` holds a
-vector, the paper's id, offsets and the fields that filters need, and no text. A passage's id carries the hash of the
-content it was cut from, so a changed abstract never overwrites the passages that readers still use:
+Two collections. `papers` holds every field of the paper with its abstract, where its passages begin and end, and one vector for
+the whole; `passages` holds vectors alone. A passage's id carries the hash of the content it was cut from, so a changed abstract
+never overwrites the passages that readers still use:
 
-    papers    id  paper_id                         metadata  record (JSON), content, hash, filter fields
-    passages  id  paper_id#content hash#index      metadata  paper_id, content, index, start, end, filter fields
+    papers    id  paper_id                         metadata  record (JSON: paper, passages), state (content and record hash)
+    passages  id  paper_id#content hash#index
+
+Chroma writes each field of a record into a table of its own with its own index: a passage without fields is stored twice as fast
+as one with those that filters need, and what a paper's comments are is written once, not once a passage. Filters are the keyword
+index's work (`rag.retrieval`).
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from rag.errors import LibraryDamaged, LibraryError, VectorsError
-from rag.schema import Filters, Paper, Passage, day_number
+from rag.schema import Paper, Passage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +33,16 @@ if TYPE_CHECKING:
 _PAPERS, _PASSAGES = "papers", "passages"
 _PAGE = 2_000  # records a call when walking through a collection; Chroma's own limit is 5,461
 # Recall matters more here than the last millisecond. What has not been synced is indexed again by every process that opens
-# the library (100 ms for 600 papers at the default threshold of 1,000, 8 ms at 100; writing costs the same).
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "sync_threshold": 100, "batch_size": 100}
+# the library (100 ms for 600 papers at the default threshold of 1,000, 8 ms at 100), but each sync writes a file that grows
+# with the library: the threshold grows with it, from LEAST_UNSYNCED to MOST_UNSYNCED rows.
+LEAST_UNSYNCED, MOST_UNSYNCED, _UNSYNCED_SHARE = 100, 5_000, 50
+_HNSW = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 200,
+    "sync_threshold": LEAST_UNSYNCED,
+    "batch_size": 100,
+}
 
 
 @contextmanager
@@ -59,15 +71,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What identifies a stored paper's state: the hash of title and abstract, and of the whole record."""
-
-    paper_id: str
-    content: str
-    record: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPassage:
     """A passage under its key in the index."""
 
@@ -75,10 +78,37 @@ class StoredPassage:
     passage: Passage
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A stored paper's state: the hash of title and abstract, of the whole record, and where its passages begin and end."""
+
+    paper_id: str
+    content: str
+    record: str
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [f"{self.paper_id}#{self.content}#{index}" for index in range(len(self.spans))]
+
+    @property
+    def passages(self) -> list[StoredPassage]:
+        return [
+            StoredPassage(key=key, passage=Passage(paper_id=self.paper_id, index=index, start=start, end=end))
+            for index, (key, (start, end)) in enumerate(zip(self.keys, self.spans, strict=True))
+        ]
+
+
 class VectorIndex:
     """Chroma in one folder. Not safe for two writers; `rag.library` holds the lock and decides when to reopen."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self._folder = folder
+        self._open(create=create)
+
+    def _open(self, *, create: bool = False) -> None:
+        folder = self._folder
+        self._counted: tuple[int, int] | None = None
         # Chroma and its server parts look for telemetry switches in the environment, too.
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
         import chromadb
@@ -109,7 +139,9 @@ class VectorIndex:
     @_chroma_errors("count papers")
     def count(self) -> tuple[int, int]:
         """Number of papers and of passages."""
-        return self._papers.count(), self._passages.count()
+        if self._counted is None:  # counting walks through a table: 100 ms for 300,000 passages
+            self._counted = (self._papers.count(), self._passages.count())
+        return self._counted
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Stores papers with their passages, replacing what was known under their ids.
@@ -117,103 +149,125 @@ class VectorIndex:
         Passages first, then the paper, then the passages of an older content are removed: a paper that can be seen has
         all its passages, whenever the process is killed.
         """
+        self._counted = None
+        self._keep_pace()
+        before = self._stored([entry.paper.paper_id for entry in entries])
         rows = [
-            (passage_key(entry.paper, passage), entry.passage_vectors[i], _passage_metadata(entry.paper, passage))
+            (passage_key(entry.paper, passage), entry.passage_vectors[i])
             for entry in entries
             for i, passage in enumerate(entry.passages)
         ]
         with _chroma_errors("store passages"):
             for chunk in _chunks(rows):
-                ids, vectors, metadatas = zip(*chunk, strict=True)
-                self._passages.upsert(ids=list(ids), embeddings=list(vectors), metadatas=list(metadatas))
+                ids, vectors = zip(*chunk, strict=True)
+                self._passages.upsert(ids=list(ids), embeddings=list(vectors))
             for group in _chunks(list(entries)):
                 self._papers.upsert(
                     ids=[entry.paper.paper_id for entry in group],
                     embeddings=[entry.vector for entry in group],
-                    documents=[entry.paper.abstract for entry in group],
-                    metadatas=[_paper_metadata(entry.paper) for entry in group],
+                    metadatas=[
+                        _metadata(entry.paper, [(passage.start, passage.end) for passage in entry.passages])
+                        for entry in group
+                    ],
                 )
-        self._delete_stale([entry.paper for entry in entries])
+        kept = {key for key, _ in rows}
+        self.drop_passages([key for stored in before for key in stored.keys if key not in kept])
+
+    def _keep_pace(self) -> None:
+        """Has Chroma sync more rarely as the library grows; it looks at the setting when it opens a collection."""
+        n = self.count()[1]
+        wanted = min(max(n // _UNSYNCED_SHARE, LEAST_UNSYNCED), MOST_UNSYNCED)
+        now = int((self._passages.configuration.get("hnsw") or {}).get("sync_threshold") or wanted)
+        if wanted >= 2 * now or 2 * wanted <= now:
+            with _chroma_errors("change the settings of the vector index"):
+                for collection in (self._papers, self._passages):
+                    collection.modify(configuration=cast("Any", {"hnsw": {"sync_threshold": wanted}}))
+            self.close()
+            self._open()
 
     def refresh(self, papers: Sequence[Paper]) -> None:
         """Replaces the fields of papers whose title and abstract are as stored; vectors stay."""
         with _chroma_errors("update papers"):
             for group in _chunks(list(papers)):
-                known = self._passages.get(where=_of_papers([p.paper_id for p in group]), include=["metadatas"])
-                by_id = {paper.paper_id: paper for paper in group}
-                ids, metadatas = [], []
-                for key, metadata in zip(known["ids"], known["metadatas"] or (), strict=True):
-                    paper = by_id[str(metadata["paper_id"])]
-                    ids.append(key)
-                    metadatas.append(_passage_metadata(paper, _passage(metadata)))
-                for chunk in _chunks(list(zip(ids, metadatas, strict=True))):
-                    self._passages.update(ids=[key for key, _ in chunk], metadatas=[_nulled(meta) for _, meta in chunk])
-                self._papers.update(
-                    ids=[paper.paper_id for paper in group],
-                    metadatas=[_nulled(_paper_metadata(paper)) for paper in group],
-                )
+                spans = {stored.paper_id: stored.spans for stored in self._stored([p.paper_id for p in group])}
+                known = [paper for paper in group if paper.paper_id in spans]
+                if known:
+                    self._papers.update(
+                        ids=[paper.paper_id for paper in known],
+                        metadatas=[_metadata(paper, spans[paper.paper_id]) for paper in known],
+                    )
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Removes papers first, then their passages."""
+        self._counted = None
+        known = self._stored(paper_ids)
         with _chroma_errors("remove papers"):
-            for group in _chunks(list(paper_ids)):
+            for group in _chunks([stored.paper_id for stored in known]):
                 self._papers.delete(ids=group)
-                self._passages.delete(where=_of_papers(group))
+        self.drop_passages([key for stored in known for key in stored.keys])
 
     @_chroma_errors("read papers")
     def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Papers by id; ids that are not there are left out."""
         found: dict[str, Paper] = {}
         for group in _chunks(list(dict.fromkeys(paper_ids))):
-            got = self._papers.get(ids=group, include=["documents", "metadatas"])
-            for text, metadata in zip(got["documents"] or (), got["metadatas"] or (), strict=True):
-                paper = _paper(text, metadata)
+            got = self._papers.get(ids=group, include=["metadatas"])
+            for metadata in got["metadatas"] or ():
+                paper = _paper(metadata)
                 found[paper.paper_id] = paper
         return found
 
     def all_papers(self) -> Iterator[Paper]:
         """Every paper, in the order of storing."""
-        for got in _pages(self._papers, ["documents", "metadatas"]):
-            for text, metadata in zip(got["documents"], got["metadatas"], strict=True):
-                yield _paper(text, metadata)
+        for got in _pages(self._papers, ["metadatas"]):
+            for metadata in got["metadatas"]:
+                yield _paper(metadata)
 
     def all_stored(self) -> Iterator[Stored]:
         """The state of every paper, without its text."""
         for got in _pages(self._papers, ["metadatas"]):
             for key, metadata in zip(got["ids"], got["metadatas"], strict=True):
-                yield Stored(paper_id=key, content=str(metadata["content"]), record=str(metadata["hash"]))
+                yield _state(key, metadata)
 
-    def all_passages(self) -> Iterator[tuple[str, str, Passage]]:
-        """Every passage: its key, the hash of the content it was cut from, and the passage."""
-        for got in _pages(self._passages, ["metadatas"]):
-            for key, metadata in zip(got["ids"], got["metadatas"], strict=True):
-                yield key, str(metadata["content"]), _passage(metadata)
+    def all_passage_keys(self) -> Iterator[str]:
+        """The key of every passage that has a vector."""
+        for got in _pages(self._passages, []):
+            yield from got["ids"]
 
-    @_chroma_errors("read passages")
     def passages_of(self, paper_ids: Sequence[str]) -> dict[str, list[tuple[StoredPassage, NDArray[np.float32]]]]:
         """Passages and their vectors by paper, in the order of the abstract."""
         import numpy as np
 
         found: dict[str, list[tuple[StoredPassage, NDArray[np.float32]]]] = {}
-        for group in _chunks(list(paper_ids), 500):
-            got = self._passages.get(where=_of_papers(group), include=["metadatas", "embeddings"])
-            vectors = np.asarray(got["embeddings"], np.float32)
-            for key, metadata, vector in zip(got["ids"], got["metadatas"] or (), vectors, strict=True):
-                row = StoredPassage(key=key, passage=_passage(metadata))
-                found.setdefault(row.passage.paper_id, []).append((row, vector))
-        for rows in found.values():
-            rows.sort(key=lambda row: row[0].passage.index)
+        with _chroma_errors("read passages"):
+            for stored in _chunks(self._stored(paper_ids), 1_000):
+                wanted = [key for each in stored for key in each.keys]
+                vectors: dict[str, NDArray[np.float32]] = {}
+                for group in _chunks(wanted):
+                    got = self._passages.get(ids=group, include=["embeddings"])
+                    vectors |= zip(got["ids"], np.asarray(got["embeddings"], np.float32), strict=True)
+                for each in stored:
+                    rows = [(row, vectors[row.key]) for row in each.passages if row.key in vectors]
+                    if rows:
+                        found[each.paper_id] = rows
         return found
 
-    @_chroma_errors("read passages")
+    def spans(self, paper_ids: Sequence[str]) -> dict[str, list[Passage]]:
+        """Passages by paper, in the order of the abstract, without their vectors."""
+        return {stored.paper_id: [row.passage for row in stored.passages] for stored in self._stored(paper_ids)}
+
     def passages(self, keys: Sequence[str]) -> dict[str, Passage]:
         """Passages by key; keys that are not there are left out."""
-        found: dict[str, Passage] = {}
-        for group in _chunks(list(dict.fromkeys(keys))):
-            got = self._passages.get(ids=group, include=["metadatas"])
-            found.update(
-                (key, _passage(metadata)) for key, metadata in zip(got["ids"], got["metadatas"] or (), strict=True)
-            )
+        wanted = set(keys)
+        papers = self._stored([key.rsplit("#", 2)[0] for key in keys])
+        return {row.key: row.passage for stored in papers for row in stored.passages if row.key in wanted}
+
+    def _stored(self, paper_ids: Sequence[str]) -> list[Stored]:
+        found = []
+        with _chroma_errors("read papers"):
+            for group in _chunks(list(dict.fromkeys(paper_ids))):
+                got = self._papers.get(ids=group, include=["metadatas"])
+                found += [_state(key, meta) for key, meta in zip(got["ids"], got["metadatas"] or (), strict=True)]
         return found
 
     @_chroma_errors("read ids")
@@ -229,40 +283,49 @@ class VectorIndex:
         )
 
     @_chroma_errors("search the vectors")
-    def nearest(self, which: str, vector: NDArray[np.float32], n: int, filters: Filters) -> list[tuple[str, float]]:
-        """The n nearest "papers" or "passages" that pass the filters: their keys and cosines, best first."""
+    def nearest(self, which: str, vector: NDArray[np.float32], n: int) -> list[tuple[str, float]]:
+        """The n nearest "papers" or "passages": their keys and cosines, best first."""
         collection = self._papers if which == _PAPERS else self._passages
-        available = collection.count()
+        available = self.count()[which == _PASSAGES]
         if not available:
             return []
-        # Text and metadata are not asked for: they cost ten times what the distances do.
+        # Metadata is not asked for: it costs ten times what the distances do.
         got = collection.query(
-            query_embeddings=cast("Any", [vector]),
-            n_results=min(n, available),
-            where=_where(filters),
-            include=["distances"],
+            query_embeddings=cast("Any", [vector]), n_results=min(n, available), include=["distances"]
         )
         distances = (got["distances"] or [[]])[0]
         return [(key, 1.0 - float(distance)) for key, distance in zip(got["ids"][0], distances, strict=True)]
 
+    def is_whole(self, dimension: int, *, thorough: bool = False) -> bool:
+        """Whether both collections can be searched; `thorough` looks at each vector.
+
+        A process that was killed while Chroma wrote may leave files behind that Chroma cannot read any more; the papers
+        themselves are in its database and stay readable.
+        """
+        import numpy as np
+
+        try:
+            for which, n in zip((_PAPERS, _PASSAGES), self.count(), strict=True):
+                if n and not self.nearest(which, np.full(dimension, dimension**-0.5, np.float32), 1):
+                    return False
+            return not thorough or not self.lacking_vectors()
+        except VectorsError:
+            return False
+
+    def lacking_vectors(self) -> int:
+        """How many papers and passages have no vector, of those that are listed; reads them all."""
+        n = 0
+        for collection in (self._papers, self._passages):
+            for got in _pages(collection, ["embeddings"]):
+                n += len(got["ids"]) - sum(row is not None for row in got["embeddings"])
+        return n
+
     def drop_passages(self, keys: Sequence[str]) -> None:
         """Removes passages by key (those that no paper owns)."""
+        self._counted = None
         with _chroma_errors("remove passages"):
             for group in _chunks(list(keys)):
                 self._passages.delete(ids=group)
-
-    def _delete_stale(self, papers: Sequence[Paper]) -> None:
-        with _chroma_errors("remove old passages"):
-            for group in _chunks(list(papers), 500):
-                known = self._passages.get(where=_of_papers([p.paper_id for p in group]), include=["metadatas"])
-                current = {paper.paper_id: paper.content_hash for paper in group}
-                stale = [
-                    key
-                    for key, meta in zip(known["ids"], known["metadatas"] or (), strict=True)
-                    if meta["content"] != current[str(meta["paper_id"])]
-                ]
-                for chunk in _chunks(stale):
-                    self._passages.delete(ids=chunk)
 
 
 def passage_key(paper: Paper, passage: Passage) -> str:
@@ -282,97 +345,31 @@ def _unshared(folder: Path) -> str:
     return str(folder) + "".join("/./" if bit == "1" else "//" for bit in bits)
 
 
-# Fields that filters need, present only when known: Chroma refuses None.
-def _filter_fields(paper: Paper) -> dict[str, str | int]:
-    fields = {
-        "published": day_number(paper.published) if paper.published else None,
-        "organisation": paper.organisation.casefold() if paper.organisation else None,
-        "organisation_slug": paper.organisation_slug.casefold() if paper.organisation_slug else None,
-        "n_authors": paper.n_authors,
-        "n_comments": paper.n_comments,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _paper_metadata(paper: Paper) -> dict[str, Any]:
-    record = paper.to_dict()
-    del record["abstract"]
+def _metadata(paper: Paper, spans: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    record = {"paper": paper.to_dict(), "passages": [list(span) for span in spans]}
     return {
-        "paper_id": paper.paper_id,
         "record": json.dumps(record, ensure_ascii=False),
-        "content": paper.content_hash,
-        "hash": paper.record_hash,
-        **_filter_fields(paper),
+        "state": f"{paper.content_hash} {paper.record_hash}",
     }
 
 
-def _passage_metadata(paper: Paper, passage: Passage) -> dict[str, Any]:
-    return {
-        "paper_id": paper.paper_id,
-        "content": paper.content_hash,
-        "index": passage.index,
-        "start": passage.start,
-        "end": passage.end,
-        **_filter_fields(paper),
-    }
+def _paper(metadata: Any) -> Paper:
+    return Paper.from_dict(json.loads(metadata["record"])["paper"])
 
 
-def _nulled(metadata: dict[str, Any]) -> dict[str, Any]:
-    """For `update`, which merges: fields that are gone are set to None, which removes them."""
-    return {
-        name: None for name in ("published", "organisation", "organisation_slug", "n_authors", "n_comments")
-    } | metadata
-
-
-def _paper(abstract: str, metadata: Any) -> Paper:
-    return Paper.from_dict(json.loads(metadata["record"]) | {"abstract": abstract})
-
-
-def _passage(metadata: Any) -> Passage:
-    return Passage(
-        paper_id=str(metadata["paper_id"]),
-        index=int(metadata["index"]),
-        start=int(metadata["start"]),
-        end=int(metadata["end"]),
+def _state(paper_id: str, metadata: Any) -> Stored:
+    content, record = str(metadata["state"]).split(" ")
+    spans = json.loads(metadata["record"])["passages"]
+    return Stored(
+        paper_id=paper_id, content=content, record=record, spans=tuple((int(start), int(end)) for start, end in spans)
     )
-
-
-def _of_papers(paper_ids: Sequence[str]) -> Any:
-    return {"paper_id": {"$in": list(paper_ids)}}
-
-
-def _where(filters: Filters) -> Any:
-    """Chroma's form of the filters; None when there are none."""
-    parts: list[Any] = []
-    if filters.since:
-        parts.append({"published": {"$gte": day_number(filters.since)}})
-    if filters.until:
-        parts.append({"published": {"$lte": day_number(filters.until)}})
-    for field, low, high in (
-        ("n_authors", filters.min_authors, filters.max_authors),
-        ("n_comments", filters.min_comments, filters.max_comments),
-    ):
-        if low is not None:
-            parts.append({field: {"$gte": low}})
-        if high is not None:
-            parts.append({field: {"$lte": high}})
-    if filters.organisation is not None:
-        wanted = filters.organisation.casefold()
-        parts.append({"$or": [{"organisation": wanted}, {"organisation_slug": wanted}]})
-    if filters.organisations:
-        wanted_any = {"$in": [name.casefold() for name in filters.organisations]}
-        parts.append({"$or": [{"organisation": wanted_any}, {"organisation_slug": wanted_any}]})
-    if filters.paper_ids:
-        parts.append(_of_papers(filters.paper_ids))
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else {"$and": parts}
 
 
 def _pages(collection: Any, include: list[str]) -> Iterator[dict[str, Any]]:
     offset = 0
     while True:
-        got = collection.get(limit=_PAGE, offset=offset, include=include)
+        with _chroma_errors("read the papers"):
+            got = collection.get(limit=_PAGE, offset=offset, include=include)
         if not got["ids"]:
             return
         yield got

@@ -19,8 +19,9 @@ MAY_IMPORT = {
 ONLY_IN = {
     "chromadb": {"rag/vectors.py"},
     "tantivy": {"rag/keywords.py"},
-    "gradio": {"ui/chat.py", "ui/explore.py"},
-    "openai": {"rag/model_endpoint.py"},
+    "gradio": {"ui/chat.py", "ui/explore.py", "ui/api.py"},
+    "openai": {"rag/model_endpoint.py", "rag/embedding_openai.py"},
+    "llama_index": {"rag/model_calls.py", "rag/model_endpoint.py", "rag/llamaindex.py"},
     "httpx": {"rag/model_endpoint.py", "rag/model_wire.py"},
 }
 HEAVY = ["chromadb", "gradio", "llama_index", "openai", "onnxruntime", "onnx", "numpy", "tantivy", "tokenizers", "rich"]

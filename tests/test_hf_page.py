@@ -175,6 +175,22 @@ def test_titles_fold_case_accents_latex_and_punctuation_but_not_a_methods_plus()
     assert title_id("Deep Model Assembling") == title_id("deep  model-assembling")
 
 
+def test_a_byline_in_a_year_that_cannot_be_dates_nothing() -> None:
+    page = read_page(bylined(FOLD, byline(day="Jul 21, 9999"), WARM, byline(day="Mar 4")), path="p")
+    assert [paper.published for paper in page.papers] == [None, None] and len(page.warnings) == 2
+
+
+def test_markup_and_controls_are_cleaned_and_an_endless_abstract_is_rejected_by_its_line() -> None:
+    odd = "<b>Odd</b> Nets\x07\n\nIf a < b, they\u202e fold &amp; fit.\n\n"
+    page = read_page(
+        bylined(odd, byline(), "Long\n\n" + "word " * 20_000 + "end.\n\n", byline(), WARM, byline()), path="p"
+    )
+    assert [paper.title for paper in page.papers] == ["Odd Nets", "Warm Starts Matter"]
+    assert page.papers[0].abstract == "If a < b, they fold & fit."
+    (error,) = page.errors
+    assert (error.line, error.n_read) == (21, 1) and "the abstract has 100,004 characters" in str(error)
+
+
 def test_the_real_pages_are_read_whole(seeds: Path) -> None:
     pages = [read_page(file.read_text("utf-8"), path=file.name) for file in sorted(seeds.glob("*.txt"))]
     assert [len(page.papers) for page in pages] == [47, 47, 333, 107, 101]

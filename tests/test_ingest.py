@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,14 +16,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest import IngestReport, Progress, add_papers, ingest
+from ingest import IngestReport, Progress, ReadOptions, add, add_papers, ingest
 from ingest.merge import combine, merge
 from ingest.sources.files import read_source
 from ingest.sources.records import read_records
 from rag.errors import SourceError
 from rag.library import Library
+from rag.schema import Paper
 from tests.conftest import paper
 from tests.test_hf_page import FOLD, WARM, byline, bylined
+from tests.test_identity import Digests
 
 COMPACT = (
     "Get trending papers in your email inbox!\n"
@@ -268,3 +275,184 @@ def test_a_source_error_says_where_and_how_much_was_read() -> None:
     assert str(SourceError("bad", path="p", line=3)) == "p:3: bad (no papers before it)"
     assert str(SourceError("bad", path="p", line=3, n_read=1)) == "p:3: bad (1 paper before it was read)"
     assert str(SourceError("bad", path="p", n_read=2)) == "p: bad (2 papers before it were read)"
+
+
+# The report
+
+
+def test_the_report_adds_up_and_names_every_rejected_record(library: Library, tmp_path: Path) -> None:
+    old = {"title": "Fold Nets", "abstract": "Nets fold.", "published": "2023-01-01"}
+    lines = [
+        old | {"title": "Warm Nets", "published": "2024-02-01"},
+        old,
+        old | {"title": "Warm nets", "published": "2024-02-01", "n_upvotes": 3},
+        {"title": "Dry Nets"},
+        old | {"title": "Undated Nets", "published": None},
+    ]
+    file = tmp_path / "r.jsonl"
+    file.write_text("\n".join([json.dumps(line) for line in lines] + ["{"]))
+    report = ingest(library, [str(file)], options=ReadOptions(since=date(2024, 1, 1)))
+    assert (report.read, report.skipped, report.n_rejected, counts(report)) == (2, 2, 2, (1, 0, 0, 0, 1))
+    record = report.to_dict()
+    assert [(row["path"], row["line"]) for row in record["rejected"]] == [(str(file), 4), (str(file), 6)]
+    assert "no abstract" in record["rejected"][0]["reason"] and "r.jsonl" not in record["rejected"][0]["reason"]
+    assert json.loads(json.dumps(record)) == record and not report.is_failure
+
+
+def test_a_run_fails_when_it_rejects_all_and_not_when_it_skips_all(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "r.jsonl"
+    file.write_text(json.dumps({"title": "Fold Nets", "abstract": "Nets fold.", "published": "2023-01-01"}) + "\n{")
+    assert not ingest(library, [str(file)], options=ReadOptions(since=date(2024, 1, 1))).is_failure
+    file.write_text("{}\n{}\n")
+    assert ingest(library, [str(file)]).is_failure
+
+
+def test_a_report_lists_the_first_ten_thousand_rejections_and_counts_the_rest(library: Library) -> None:
+    report = add(library, (paper("", "Nets fold.") for _ in range(10_002)))
+    assert (report.n_rejected, len(report.rejected)) == (10_002, 10_000)
+
+
+def test_papers_from_python_are_cleaned_and_the_endless_rejected(library: Library) -> None:
+    report = add(
+        library, [paper("Fold\x00 <b>Nets</b>\u202e", "Nets \ud800 fold."), paper("Long", "word " * 2_000_000)]
+    )
+    (known,) = library.papers()
+    assert (known.title, known.abstract) == ("Fold Nets", "Nets \ufffd fold.")
+    assert "an abstract of more than 50,000 characters" in str(report.rejected[0]) and report.new == 1
+
+
+def test_a_window_of_new_votes_embeds_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = [paper(f"Nets {i}", n_upvotes=i) for i in range(5)]
+    add(library, papers)
+    monkeypatch.setattr(library.embedder, "embed_texts", None)
+    report = add(library, [replace(p, n_upvotes=9, n_comments=1) for p in papers])
+    assert counts(report) == (0, 0, 5, 0, 0) and report.n_passages == 0 and library.verify() == []
+
+
+# Accidents
+
+
+CHILD = """
+    import resource, sys
+    from ingest import add
+    from rag.errors import AskpapersError
+    from rag.library import Library
+    from rag.schema import Paper
+    from tests.test_identity import Digests
+    folder, first, last, limit = sys.argv[1], *map(int, sys.argv[2:])
+    if limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    print("start", flush=True)
+    papers = (Paper(paper_id=f"p{i}", title=f"Nets {i}", abstract=f"Kind {i} folds. " + "It is fine. " * 40)
+              for i in range(first, last))
+    try:
+        print(add(Library.open(folder, embedder=Digests()), papers).new)
+    except AskpapersError as error:
+        print(error)
+"""
+
+
+def child(library: Library, first: int, last: int, limit: int = 0) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(CHILD), str(library.path), *map(str, (first, last, limit))],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+
+
+def test_a_disk_that_fills_up_is_one_sentence_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    library = Library.create(tmp_path / "shelf", embedder=Digests())
+    out, _ = child(library, 0, 300, limit=600_000).communicate(timeout=200)
+    assert out.startswith("start\n") and "What was stored so far is safe: run the same command again" in out
+    out, _ = child(library, 0, 300).communicate(timeout=200)
+    assert 0 < int(out.split()[1]) <= 300
+    assert library.verify() == [] and library.status().n_papers == 300
+
+
+def test_two_runs_at_once_end_with_all_papers(tmp_path: Path) -> None:
+    library = Library.create(tmp_path / "shelf", embedder=Digests())
+    runs = [child(library, 0, 100), child(library, 50, 150)]
+    new = [int(run.communicate(timeout=200)[0].split()[1]) for run in runs]
+    assert sum(new) == 150 and library.verify() == [] and library.status().n_papers == 150
+
+
+def test_a_death_before_joined_papers_are_removed_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        """Stands for the process ending at this line."""
+
+    def die(*arguments: object) -> None:
+        raise Killed
+
+    library = Library.create(tmp_path / "shelf", embedder=Digests())
+    add(library, [paper("Fold Nets"), replace(paper("Nets, Folded"), paper_id="2403.00001", arxiv_id="2403.00001")])
+    assert library.status().n_papers == 2
+    link = replace(paper("Fold Nets"), paper_id="2403.00001", arxiv_id="2403.00001")
+    monkeypatch.setattr(library.vectors, "remove", die)
+    with pytest.raises(Killed):
+        add(library, [link])
+    monkeypatch.undo()
+    again = Library.open(library.path, embedder=Digests())
+    add(again, [link])
+    assert again.verify() == [] and again.status().n_papers == 1
+    assert again.get(paper("Fold Nets").paper_id) == again.get("2403.00001")
+
+
+def test_a_source_that_breaks_off_leaves_what_came_before(library: Library) -> None:
+    def broken() -> Iterator[Paper]:
+        yield paper("Fold Nets")
+        raise SourceError("the connection was lost", path="hf:daily")
+
+    report = IngestReport()
+    with pytest.raises(SourceError):
+        add(library, broken(), report=report)
+    assert report.read == 1 and "connection was lost" in (report.error or "")
+
+
+# The command
+
+
+def test_pace_tells_rates_and_the_time_left() -> None:
+    from ui.cli_ingest import Pace
+
+    times = iter([10.0, 14.0, 20.0])
+    pace = Pace(clock=lambda: next(times))
+    assert pace.take(Progress(stage="embedding", done=0, total=100))["seconds_left"] is None
+    figures = pace.take(Progress(stage="embedding", done=40, total=100, n_passages=120, source="a"))
+    assert (figures["papers_per_s"], figures["passages_per_s"], figures["seconds_left"]) == (10.0, 30.0, 6.0)
+    assert pace.take(Progress(stage="reading", done=9))["papers_per_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("title", "not of the form field=column"), ("titel=T", "'titel' is no field"), ("title=A,title=B", "mapped twice")],
+)  # fmt: skip
+def test_a_mapping_that_makes_no_sense_is_refused(text: str, words: str) -> None:
+    from ui.cli_ingest import read_mapping
+
+    with pytest.raises(ValueError, match=words):
+        read_mapping([text])
+    assert read_mapping(["title=Title, abstract=The Summary", "doi=D"]) == (
+        ("title", "Title"), ("abstract", "The Summary"), ("doi", "D"),
+    )  # fmt: skip
+
+
+def test_the_command_maps_columns_skips_old_papers_and_speaks_json(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "Name,Summary,Day\nFold Nets,Nets fold well.,2024-05-01\nWarm Nets,Nets are warm.,2023-05-01\nDry,,2024-05-01\n"
+    )
+    call = [sys.executable, "-m", "ui.cli", "ingest", "t.csv", "--library", "shelf", "--json", "--since", "2024"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    mapped = [*call, "--map", "title=Name,abstract=Summary", "--map", "published=Day"]
+    done = subprocess.run(mapped, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    report = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (report["read"], report["new"], report["skipped"], report["n_rejected"]) == (1, 1, 1, 1)
+    assert report["rejected"][0]["line"] == 4
+    steps = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {step["stage"] for step in steps} == {"reading", "comparing", "embedding"}
+    quiet = subprocess.run([*mapped, "--quiet"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert quiet.stderr == "" and json.loads(quiet.stdout)["unchanged"] == 1
+    (tmp_path / "t.csv").write_text("Name,Summary\nDry,\n")
+    failed = subprocess.run(mapped, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert failed.returncode == 1 and json.loads(failed.stdout)["n_rejected"] >= 1

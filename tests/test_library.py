@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import pytest
 
 from ingest import add_papers
 from ingest.split import split
-from rag import manifest
+from rag import manifest, vectors
 from rag.embeddings import embed_papers
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryMismatch, LibraryNotFound
 from rag.library import Library
@@ -159,14 +161,79 @@ def test_a_lost_or_broken_keyword_index_is_made_again(library: Library) -> None:
     assert again.search("folding", mode="keyword")[0].paper == FOLD and again.verify() == []
 
 
+def test_a_keyword_index_of_another_version_is_made_anew_and_papers_are_found_by_every_id(library: Library) -> None:
+    from dataclasses import replace
+
+    add_papers(library, [replace(FOLD, arxiv_id="2405.00001", aliases=("p17",)), WARM])
+    library.close()
+    record = json.loads((library.path / "library.json").read_text())
+    (library.path / "library.json").write_text(json.dumps(record | {"keywords_version": "1"}))
+    again = Library.open(library.path)
+    for name in (FOLD.paper_id, "p17", "arXiv:2405.00001v2", "https://arxiv.org/abs/2405.00001"):
+        assert again.get(name).title == "FoldNet"  # type: ignore[union-attr]
+    wanted = ["arxiv:2405.00001", f"title:{WARM.paper_id}", "id:nobody"]
+    assert again.find_ids(wanted) == {wanted[0]: (FOLD.paper_id,), wanted[1]: (WARM.paper_id,)}
+    assert again.manifest.keywords_version != "1" and again.verify() == []
+
+
 def test_verify_names_what_contradicts_what(library: Library) -> None:
     add_papers(library, [FOLD, WARM])
     library.keywords.replace([], removed=[FOLD.paper_id])
-    library.vectors._passages.delete(where={"paper_id": WARM.paper_id})
+    n_passages = library.status().n_passages
+    warm, *_ = library.vectors._stored([WARM.paper_id])
+    library.vectors.drop_passages(warm.keys)
+    assert library.status().n_passages == n_passages - len(warm.keys) < n_passages
     assert library.verify() == [
-        f"paper {WARM.paper_id}: no passages",
+        f"paper {WARM.paper_id}: {len(warm.keys)} of {len(warm.keys)} passages are missing",
         f"paper {FOLD.paper_id}: the keyword index lacks it",
     ]
+
+
+@pytest.mark.parametrize("file", ["index_metadata.pickle", "data_level0.bin", "header.bin", "length.bin"])
+def test_vectors_cut_short_by_a_kill_are_made_again(
+    sample_copy: Library, file: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = [hit.paper.paper_id for hit in sample_copy.search("optimizer memory")]
+    sample_copy.close()
+    for path in sample_copy.path.glob(f"vectors-*/*/{file}"):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    manifest.write(
+        sample_copy.path, replace(manifest.read(sample_copy.path), pending=True)
+    )  # as a killed writer leaves it
+    again = Library.open(sample_copy.path)
+    assert [hit.paper.paper_id for hit in again.search("optimizer memory")] == before
+    assert "embedding 60 papers again" in caplog.text
+    assert again.verify() == [] and again.status().n_papers == 60 and again.manifest.vectors == "vectors-2"
+
+
+def test_vectors_that_cannot_be_read_are_made_again_when_something_is_asked(
+    sample_copy: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    sample_copy.close()
+    for path in sample_copy.path.glob("vectors-*/*/index_metadata.pickle"):
+        shutil.rmtree(path.parent)
+    again = Library.open(sample_copy.path)
+    assert "cannot be read" in again.verify()[0]
+    assert again.search("optimizer memory") and "embedding 60 papers again" in caplog.text
+    assert again.verify() == []
+
+
+def test_chroma_writes_its_files_more_rarely_as_a_library_grows(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def threshold() -> int:
+        return int(library.vectors._passages.configuration["hnsw"]["sync_threshold"])  # type: ignore[index]
+
+    add_papers(library, [FOLD])
+    assert threshold() == vectors.LEAST_UNSYNCED
+    monkeypatch.setattr(vectors, "LEAST_UNSYNCED", 1)
+    monkeypatch.setattr(vectors, "_UNSYNCED_SHARE", 1)
+    add_papers(library, [WARM])
+    assert threshold() == 1  # for a library of one passage
+    monkeypatch.undo()
+    add_papers(library, [paper("Third", "A third paper. It has three sentences. Here they end.")])
+    assert threshold() == vectors.LEAST_UNSYNCED
+    assert library.verify() == [] and library.search("third")[0].paper.title == "Third"
 
 
 def test_rebuild_with_another_embedding_switches_over_when_all_is_embedded(library: Library) -> None:
@@ -305,8 +372,6 @@ class _Killed(BaseException):
 def test_death_between_any_two_steps_of_a_batch_is_repaired(
     library: Library, after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     add_papers(library, [FOLD])
     changed = replace(
         FOLD, abstract="Folding was wrong. Unfolding saves 50% of the memory. It is better. So it goes. And on."
@@ -320,7 +385,7 @@ def test_death_between_any_two_steps_of_a_batch_is_repaired(
     if after == "passages":
         monkeypatch.setattr(vectors._papers, "upsert", die)
     elif after == "papers":
-        monkeypatch.setattr(vectors, "_delete_stale", die)
+        monkeypatch.setattr(vectors, "drop_passages", die)
     else:
         monkeypatch.setattr(keywords, "replace", die)
     with pytest.raises(_Killed):

@@ -21,7 +21,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingest.sources.reading import Portion
+from ingest.sources.cleaning import clean_title
+from ingest.sources.fields import Rejected, clean_words, within
+from ingest.sources.gathering import wanted
+from ingest.sources.reading import Portion, ReadOptions
 from ingest.titles import title_id
 from rag.errors import SourceError
 from rag.schema import Paper
@@ -29,8 +32,10 @@ from rag.schema import Paper
 _BANNER = "Get trending papers in your email inbox"
 _BANNER_LINES = 12
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_DAY = re.compile(r"(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2})(?:, (?P<year>\d{4}))?(?: (?P<comments>\d[\d,]*))?$")
-_AUTHORS = re.compile(r"•\s*(?P<n>\d[\d,]*) authors?$")
+_DAY = re.compile(
+    r"(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2})(?:, (?P<year>\d{4}))?(?: (?P<comments>\d[\d,]{0,11}))?$", re.ASCII
+)
+_AUTHORS = re.compile(r"•\s*(?P<n>\d[\d,]{0,11}) authors?$")
 _ORGANISATION = re.compile(r"(?P<slug>[A-Za-z0-9][\w.\-]*) (?P<name>\S.*)$")
 _SEPARATOR = "·"
 # A title is a line; a block this long in a title's place is another paragraph of the abstract before it.
@@ -72,7 +77,7 @@ def looks_like_page(text: str) -> bool:
     )
 
 
-def read_page(text: str, *, path: str) -> Portion:
+def read_page(text: str, *, path: str, encoding: str = "UTF-8", options: ReadOptions = ReadOptions()) -> Portion:
     """All papers of a saved page.
 
     `path` names the page in `Paper.seen_on` and in messages. Never raises for what the text holds: a page that is
@@ -82,15 +87,17 @@ def read_page(text: str, *, path: str) -> Portion:
         return Portion(path=path, errors=(SourceError("the file is empty", path=path, line=1),))
     if not looks_like_page(text):
         message = (
-            "this is neither a saved Daily Papers page (no banner, no byline) nor JSON Lines "
-            "(one object a line with title and abstract)"
+            "this is neither a saved Daily Papers page (no banner, no byline) nor anything else that is read: JSON, "
+            "JSON Lines, CSV, TSV, Parquet, BibTeX, RIS, an Atom feed of arXiv"
         )
+        if encoding != "UTF-8":
+            message += f"; it was read as {encoding}, not UTF-8"
         return Portion(path=path, errors=(SourceError(message, path=path, line=1),))
     lines = [line.rstrip("\r") for line in text.split("\n")]
     start, page_day = _after_banner(lines)
     reading = _read_compact(lines, start) if _is_compact(lines) else _read_bylined(lines, start)
     _check_last_byline(reading, whole_line=text.endswith("\n"))
-    return _finish(reading, page_day, path)
+    return _finish(reading, page_day, path, options)
 
 
 def _is_compact(lines: list[str]) -> bool:
@@ -203,27 +210,44 @@ def _check_last_byline(reading: _Reading, *, whole_line: bool) -> None:
         last.byline = (*last.byline[:2], "")
 
 
-def _finish(reading: _Reading, page_day: date | None, path: str) -> Portion:
+def _finish(reading: _Reading, page_day: date | None, path: str, options: ReadOptions) -> Portion:
     matches = [_DAY.match(draft.byline[2]) for draft in reading.drafts if len(draft.byline) == 3]
-    written = [int(match["year"]) for match in matches if match and match["year"]]
+    written = [
+        day.year for match in matches if match and match["year"] and (day := _real_date(match, year=int(match["year"])))
+    ]
     page_year = page_day.year if page_day and page_day.year != 2000 else (max(written) + 1 if written else None)
     warnings: list[str] = []
     if reading.broken_line is not None and page_day and page_day.year == 2000:
         # The newest year written out may stand behind the break.
         page_year = None
-    papers = []
+    papers: list[Paper] = []
+    errors: list[SourceError] = []
+    n_skipped = 0
     for draft in reading.drafts:
+        try:
+            title, abstract = clean_words(title=draft.title, abstract=draft.abstract)
+        except Rejected as why:
+            errors.append(SourceError(str(why), path=path, line=draft.title_line, n_read=len(papers)))
+            continue
         fields = _byline_fields(draft, page_year, page_day, path, warnings)
-        papers.append(
-            Paper(paper_id=title_id(draft.title), title=draft.title, abstract=draft.abstract, seen_on=(path,), **fields)
-        )
-    errors: tuple[SourceError, ...] = ()
+        paper = Paper(paper_id=title_id(title), title=title, abstract=abstract, seen_on=(path,), **fields)
+        if wanted(paper, (), options):
+            papers.append(paper)
+        else:
+            n_skipped += 1
     if reading.broken_line is not None:
-        errors = (SourceError(reading.broken_why, path=path, line=reading.broken_line, n_read=len(papers)),)
-    elif not papers:
-        errors = (SourceError("the page holds no papers", path=path, line=1),)
+        errors.append(SourceError(reading.broken_why, path=path, line=reading.broken_line, n_read=len(papers)))
+    elif not (papers or errors or n_skipped):
+        errors.append(SourceError("the page holds no papers", path=path, line=1))
     n_bylines = sum(bool(draft.byline) for draft in reading.drafts)
-    return Portion(path=path, papers=tuple(papers), n_bylines=n_bylines, warnings=tuple(warnings), errors=errors)
+    return Portion(
+        path=path,
+        papers=tuple(papers),
+        n_bylines=n_bylines,
+        n_skipped=n_skipped,
+        warnings=tuple(warnings),
+        errors=tuple(errors),
+    )
 
 
 def _byline_fields(
@@ -236,7 +260,7 @@ def _byline_fields(
     if match := _AUTHORS.match(first.strip()):
         fields["n_authors"] = int(match["n"].replace(",", ""))
     elif match := _ORGANISATION.match(first.strip()):
-        fields["organisation_slug"], fields["organisation"] = match["slug"], match["name"].strip()
+        fields["organisation_slug"], fields["organisation"] = match["slug"], clean_title(match["name"])
     match = _DAY.match(day_line)
     if match is None and not day_line:
         return fields
@@ -272,7 +296,7 @@ def _dated(match: re.Match[str], page_year: int | None, page_day: date | None) -
 def _real_date(match: re.Match[str], *, year: int) -> date | None:
     month = _MONTHS.get(match["month"])
     try:
-        return date(year, month, int(match["day"])) if month else None
+        return within(date(year, month, int(match["day"]))) if month else None
     except ValueError:
         return None
 
@@ -305,4 +329,6 @@ def _blocks(lines: list[str], start: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def _short(title: str, width: int = 60) -> str:
+    """A title in a message, with nothing that a terminal would obey."""
+    title = clean_title(title[: 10 * width])
     return title if len(title) <= width else title[: width - 1].rstrip() + "…"

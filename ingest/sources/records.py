@@ -1,104 +1,206 @@
-"""Reads papers from JSON Lines: one object a line, with at least a title and an abstract.
+"""Reads papers from JSON: an object a line (JSON Lines), an array, or the reply of an API saved as it came.
 
-Fields are those of `rag.Paper` (`title`, `abstract`, `published` as YYYY-MM-DD, `n_authors`, `organisation`, …);
-`paper_id` may be left out, then it comes from the arXiv id, the DOI or the title. A line that cannot be read is
-rejected by its number, the others are kept.
+Four shapes of objects are known: the project's own (the fields of `rag.Paper`, as `library export` writes them), the Daily
+Papers API ({"paper": {…}, "numComments": …}), arXiv's metadata snapshot (authors_parsed, versions, update_date), and anything
+else with a title and an abstract under one of their usual names. What cannot be read is rejected by its line, the others go
+in; nothing is held but the record at hand.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import date
+from itertools import chain, islice
 from typing import Any
 
-from ingest.sources.reading import Portion
-from ingest.titles import title_id
-from rag.errors import SourceError
+from ingest.sources.columns import categories_of, fields_of, is_paper, pick, unknown_columns
+from ingest.sources.fields import Rejected, make_paper
+from ingest.sources.gathering import PORTION, Found, found, in_categories, portions
+from ingest.sources.json_stream import NotJson, load, split_records
+from ingest.sources.reading import Portion, ReadOptions
+from ingest.sources.streams import LONGEST_LINE, BrokenStream, ByteStream, numbered_lines, texts, wrong_byte
 from rag.schema import Paper
 
-PORTION = 1_000
-_KNOWN = {field.name for field in fields(Paper)}
-_TEXTS = ("paper_id", "organisation", "organisation_slug", "arxiv_id", "doi", "url", "code_url")
-_COUNTS = ("n_authors", "n_comments", "n_upvotes")
-_LISTS = ("authors", "aliases", "seen_on")
+__all__ = ["PORTION", "paper_from_object", "read_json", "read_json_lines", "read_records"]
+
+_OWN = frozenset(field.name for field in fields(Paper)) | {"categories"}
+# A column that is named for records may be missing in some; it has to be in one of the first.
+_LOOK_AHEAD = 50
+_KNOWN_KEYS = 64
 
 
-def looks_like_records(text: str) -> bool:
-    """Whether the first line with text is a JSON object."""
-    first = next((line for line in text.split("\n", 100) if line.strip()), "")
+def read_records(lines: Iterable[str], *, path: str, options: ReadOptions = ReadOptions()) -> Iterator[Portion]:
+    """Papers of a JSON Lines file, in portions; `path` goes into `Paper.seen_on` and messages."""
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    return portions(_objects(numbered, path, options), path=path, options=options)
+
+
+def read_json_lines(stream: ByteStream, *, path: str, options: ReadOptions) -> Iterator[Portion]:
+    """The same from bytes. A line that is not UTF-8 or holds a NUL byte loses only itself."""
+    return portions(_objects(_text_lines(stream), path, options), path=path, options=options)
+
+
+def read_json(stream: ByteStream, *, path: str, options: ReadOptions) -> Iterator[Portion]:
+    """Papers of a JSON array, of an array inside an object, or of objects that follow each other."""
+
+    def is_record(keys: list[str]) -> bool:
+        return is_paper(keys, options.mapping)
+
+    return portions(_objects(split_records(texts(stream), is_record), path, options), path=path, options=options)
+
+
+def paper_from_object(
+    record: Mapping[str, Any], *, path: str, warnings: list[str], options: ReadOptions = ReadOptions()
+) -> tuple[Paper, tuple[str, ...]]:
+    """The paper that a JSON object of any known shape describes, and its arXiv categories. Raises Rejected."""
+    raw = _raw(record, _FieldsByKeys(options.mapping))
+    paper = make_paper(raw, path=path, warnings=warnings, strict=record.keys() <= _OWN)
+    return paper, categories_of(raw.get("categories"))
+
+
+class _FieldsByKeys:
+    """Which key holds which field, worked out once for objects of the same keys."""
+
+    def __init__(self, mapping: Sequence[tuple[str, str]]) -> None:
+        self.mapping = mapping
+        self._known: dict[tuple[str, ...], dict[str, list[str]]] = {}
+
+    def of(self, record: Mapping[str, Any]) -> dict[str, list[str]]:
+        keys = tuple(record)
+        if keys not in self._known:
+            if len(self._known) >= _KNOWN_KEYS:
+                self._known.clear()
+            self._known[keys] = fields_of(keys[:1_000], self.mapping)
+        return self._known[keys]
+
+
+def _text_lines(stream: ByteStream) -> Iterator[tuple[int, str]]:
+    for number, line in numbered_lines(stream):
+        if line.strip():
+            yield number, line.decode("utf-8", "surrogateescape")
+
+
+def _objects(numbered: Iterator[tuple[int, str]], path: str, options: ReadOptions) -> Iterator[Found]:
+    by_keys = _FieldsByKeys(options.mapping)
+    if options.mapping:
+        first: list[tuple[int, str]] = []
+        broken: list[BrokenStream] = []
+        numbered = _kept(numbered, broken)
+        first = list(islice(numbered, _LOOK_AHEAD))
+        if wrong := _wrong_mapping(first, options.mapping):
+            yield Found(line=first[0][0], why=wrong)
+            return
+        numbered = chain(first, numbered)
+        yield from (_object(number, text, path, by_keys, options) for number, text in numbered)
+        if broken:
+            raise broken[0]
+        return
+    for number, text in numbered:
+        yield _object(number, text, path, by_keys, options)
+
+
+def _kept(numbered: Iterator[tuple[int, str]], broken: list[BrokenStream]) -> Iterator[tuple[int, str]]:
+    """The same, with a break put aside: what came before it is looked at first."""
     try:
-        return isinstance(json.loads(first), dict)
-    except ValueError:
-        return first.lstrip().startswith("{") and '"title"' in first
+        yield from numbered
+    except BrokenStream as why:
+        broken.append(why)
 
 
-def read_records(lines: Iterable[str], *, path: str) -> Iterator[Portion]:
-    """Papers of a JSON Lines file, in portions of up to `PORTION`; `path` goes into `Paper.seen_on` and messages."""
-    papers: list[Paper] = []
-    errors: list[SourceError] = []
-    n_read = 0
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+def _wrong_mapping(first: list[tuple[int, str]], mapping: Sequence[tuple[str, str]]) -> str | None:
+    columns: dict[str, None] = {}
+    for _, text in first:
         try:
-            papers.append(_paper(line, path))
-            n_read += 1
-        except _Rejected as why:
-            errors.append(SourceError(str(why), path=path, line=number, n_read=n_read))
-        if len(papers) >= PORTION:
-            yield Portion(path=path, papers=tuple(papers), errors=tuple(errors))
-            papers, errors = [], []
-    if papers or errors or not n_read:
-        if not n_read and not errors:
-            errors = [SourceError("the file is empty", path=path, line=1)]
-        yield Portion(path=path, papers=tuple(papers), errors=tuple(errors))
+            record = load(text)
+        except NotJson:
+            continue
+        if isinstance(record, dict):
+            columns.update(dict.fromkeys(record))
+    return unknown_columns(list(columns), mapping) if columns else None
 
 
-class _Rejected(Exception):
-    """Why a line was not taken."""
-
-
-def _paper(line: str, path: str) -> Paper:
+def _object(number: int, text: str, path: str, by_keys: _FieldsByKeys, options: ReadOptions) -> Found:
+    why = wrong_byte(text)
+    if why is None and "\x00" in text:
+        why = "a NUL byte stands in this line"
+    if why is None and len(text) > LONGEST_LINE:
+        why = f"the line has more than {LONGEST_LINE >> 20} MB"
+    if why is not None:
+        return Found(line=number, why=why)
     try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise _Rejected(f"not JSON ({error})") from None
+        record = load(text)
+    except NotJson as error:
+        return Found(line=number, why=str(error))
     if not isinstance(record, dict):
-        raise _Rejected(f"expected an object, found {type(record).__name__}")
-    values: dict[str, Any] = {name: record[name] for name in _KNOWN if record.get(name) is not None}
-    for name in ("title", "abstract"):
-        if not isinstance(values.get(name), str) or not values[name].strip():
-            raise _Rejected(f"no {name}")
-        values[name] = values[name].strip()
-    _check_types(values)
-    if "published" in values:
-        values["published"] = _day(values["published"])
-    for name in _LISTS:
-        values[name] = tuple(values.get(name, ()))
-    values["seen_on"] = tuple(sorted({*values["seen_on"], path}))
-    values.setdefault("paper_id", values.get("arxiv_id") or values.get("doi") or title_id(values["title"]))
-    return Paper(**values)
-
-
-def _check_types(values: dict[str, Any]) -> None:
-    for name in _TEXTS:
-        if name in values and not isinstance(values[name], str):
-            raise _Rejected(f"{name} must be text, found {values[name]!r}")
-    for name in _COUNTS:
-        if name in values and (not isinstance(values[name], int) or isinstance(values[name], bool) or values[name] < 0):
-            raise _Rejected(f"{name} must be a whole number of at least 0, found {values[name]!r}")
-    for name in _LISTS:
-        value = values.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise _Rejected(f"{name} must be a list of texts, found {value!r}")
-    if not isinstance(values.get("published_inferred", False), bool):
-        raise _Rejected(f"published_inferred must be true or false, found {values['published_inferred']!r}")
-
-
-def _day(value: object) -> date:
+        return Found(line=number, why=f"expected an object, found {type(record).__name__}")
     try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        raise _Rejected(f"published must be a date such as 2024-05-24, found {value!r}") from None
+        raw = _raw(record, by_keys)
+    except Rejected as why:
+        return Found(line=number, why=str(why))
+    categories = categories_of(raw.get("categories"))
+    if not in_categories(categories, options):
+        return Found(line=number, skipped=True)
+    strict = record.keys() <= _OWN
+    return found(
+        number,
+        lambda warnings: make_paper(raw, path=path, warnings=warnings, strict=strict),
+        categories=categories,
+    )
+
+
+def _raw(record: Mapping[str, Any], by_keys: _FieldsByKeys) -> dict[str, Any]:
+    """Raw values by field of an object of any known shape."""
+    if not by_keys.mapping:
+        if isinstance(record.get("paper"), dict):
+            record = _of_daily_papers(record)
+        elif "authors_parsed" in record or ("versions" in record and "update_date" in record):
+            return _of_snapshot(record)
+    raw = pick(record, by_keys.of(record))
+    if not raw.get("title") and not raw.get("abstract") and not by_keys.mapping and record:
+        raise Rejected(f"no title and no abstract; the keys are {', '.join(sorted(map(repr, record))[:12])[:300]}")
+    if isinstance(record.get("externalIds"), dict):
+        ids = record["externalIds"]
+        raw = {"arxiv_id": ids.get("ArXiv"), "doi": ids.get("DOI")} | raw
+    return raw
+
+
+def _of_daily_papers(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the Daily Papers API, or of the data inside its page, as one object."""
+    paper = dict(entry["paper"])
+    for name in ("title", "summary", "publishedAt", "organization", "numComments", "upvotes"):
+        if not paper.get(name) and entry.get(name) is not None:
+            paper[name] = entry[name]
+    # "publishedAt" is the day of the paper; these are days of the listing.
+    for name in ("submittedOnDailyAt", "submittedAt", "createdAt"):
+        paper.pop(name, None)
+    # Hidden names were withdrawn by their owners; ids of accounts are no names.
+    paper["authors"] = [
+        author
+        for author in _listed(paper.get("authors"))
+        if not (isinstance(author, dict) and author.get("hidden") is True)
+    ]
+    return paper
+
+
+def _of_snapshot(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of arXiv's metadata snapshot: the day is that of the first version, names come from their parsed form."""
+    names = [
+        " ".join(part for part in (name[1], name[0], *name[2:3]) if isinstance(part, str) and part)
+        for name in _listed(record.get("authors_parsed"))
+        if isinstance(name, list) and len(name) >= 2
+    ]
+    first = next(iter(_listed(record.get("versions"))), None)
+    created = first.get("created") if isinstance(first, dict) else None
+    return {
+        "arxiv_id": record.get("id"),
+        "title": record.get("title"),
+        "abstract": record.get("abstract"),
+        "authors": names or record.get("authors"),
+        "published": created or record.get("update_date"),
+        "doi": record.get("doi"),
+        "categories": record.get("categories"),
+    }
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,222 @@
+"""Reads papers from BibTeX and RIS, entry by entry: a broken entry loses only itself.
+
+The text is cut into entries here, with the line where each starts; what stands in one is read by bibtexparser and rispy.
+LaTeX of names and words is decoded ("G{\\"o}del", "{LLM}s"); mathematics between dollar signs stays LaTeX.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ingest.sources.columns import pick
+from ingest.sources.fields import make_paper, turned
+from ingest.sources.gathering import Found, found, portions
+from ingest.sources.latex import without_latex
+from ingest.sources.reading import Portion, ReadOptions
+from ingest.sources.streams import ByteStream, numbered_lines, wrong_byte
+from rag.schema import Paper
+
+_ENTRY = re.compile(r"\s*@\s*(?P<type>[A-Za-z]+)\s*[{(]")
+_TAG = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")
+_LONGEST_ENTRY = 1 << 20
+_MOST_STRINGS = 1 << 16
+_NO_PAPERS = frozenset({"comment", "preamble", "string"})
+_BIBTEX = {
+    "title": ["title"],
+    "abstract": ["abstract", "annote", "annotation"],
+    "authors": ["author"],
+    "published": ["date", "day", "year"],
+    "doi": ["doi"],
+    "arxiv_id": ["arxivid", "arxiv"],
+    "id": ["eprint"],
+    "url": ["url", "link"],
+    "categories": ["primaryclass", "eprintclass"],
+    "organisation": ["organization"],
+}
+_RIS = {
+    "title": ["title", "primary_title", "short_title"],
+    "abstract": ["abstract", "notes_abstract"],
+    "authors": ["authors", "first_authors"],
+    "published": ["date", "publication_year", "year"],
+    "doi": ["doi"],
+    "id": ["accession_number", "id"],
+    "url": ["urls"],
+}
+
+
+def read_bibtex(stream: ByteStream, *, path: str, options: ReadOptions) -> Iterator[Portion]:
+    """Papers of a BibTeX file, in portions."""
+    return portions(_read_bibtex(stream, path), path=path, options=options)
+
+
+def read_ris(stream: ByteStream, *, path: str, options: ReadOptions) -> Iterator[Portion]:
+    """Papers of a RIS file, in portions."""
+    return portions(_read_ris(stream, path), path=path, options=options)
+
+
+def _read_bibtex(stream: ByteStream, path: str) -> Iterator[Found]:
+    strings = ""
+    for line, text, whole in _entries(stream):
+        kind = match["type"].lower() if (match := _ENTRY.match(text)) else ""
+        if kind == "string" and len(strings) < _MOST_STRINGS:
+            strings += text + "\n"
+        if kind in _NO_PAPERS:
+            continue
+        why = wrong_byte(text)
+        if why is None and not whole:
+            why = f"the entry {_key(text)} does not end: a brace or a quote is not closed"
+        if why is None and len(text) > _LONGEST_ENTRY:
+            why = f"the entry {_key(text)} has more than {_LONGEST_ENTRY >> 20} MB"
+        record = _parsed(strings, text) if why is None else None
+        if record is None:
+            yield Found(line=line, why=why or f"the entry {_key(text)} is no valid BibTeX")
+            continue
+        yield _found_bibtex(line, record, path)
+
+
+def _found_bibtex(line: int, record: dict[str, str], path: str) -> Found:
+    def make(warnings: list[str]) -> Paper:
+        raw: dict[str, Any] = pick(record, _BIBTEX)
+        for name in ("title", "abstract", "organisation"):
+            if name in raw:
+                raw[name] = without_latex(raw[name])
+        raw["authors"] = [turned(without_latex(name)) for name in re.split(r"\s+and\s+", raw.get("authors", ""))]
+        if "date" not in record and record.get("year"):
+            day = f"{record.get('day', '')} " if record.get("day", "").isdecimal() else ""
+            raw["published"] = f"{day}{record['month']} {record['year']}" if record.get("month") else record["year"]
+            if record.get("month", "").isdecimal():
+                raw["published"] = f"{record['year']}-{record['month']}" + (f"-{day.strip()}" if day else "")
+        for name in ("doi", "url", "arxiv_id", "id"):
+            if name in raw:
+                raw[name] = re.sub(r"\\(?=[_%&#~])|\\url\b|[{}]", "", raw[name])
+        return make_paper(raw, path=path, warnings=warnings)
+
+    return found(line, make, categories=tuple(record.get("primaryclass", "").split()))
+
+
+def _entries(stream: ByteStream) -> Iterator[tuple[int, str, bool]]:
+    """The text of each entry, the line where it starts, and whether it ends. Text between entries is comment.
+
+    An entry that is not closed ends where the next one begins at the start of a line.
+    """
+    taken: list[str] = []
+    start, depth, size = 0, 0, 0
+    for number, data in numbered_lines(stream):
+        line = data.decode("utf-8", "surrogateescape")
+        begins = _ENTRY.match(line)
+        if taken and begins and line.lstrip() == line:
+            yield start, "\n".join(taken), False
+            taken = []
+        if not taken and not begins:
+            continue
+        if not taken:
+            start, depth, size = number, 0, 0
+        # A file of one line may hold many entries.
+        while line is not None:
+            end, depth = _closing(line, depth)
+            part = line if end is None else line[:end]
+            size += len(part)
+            if size <= _LONGEST_ENTRY or not taken:
+                taken.append(part)
+            if end is None:
+                break
+            text = "\n".join(taken)
+            yield start, text if size <= _LONGEST_ENTRY else text + " " * _LONGEST_ENTRY, True
+            taken, start, depth, size = [], number, 0, 0
+            following = _ENTRY.search(line, end)
+            if following is None:
+                break
+            line = line[following.start() :]
+    if taken:
+        yield start, "\n".join(taken), False
+
+
+def _closing(line: str, depth: int) -> tuple[int | None, int]:
+    """Where in a line the entry's last brace stands (after it), and the depth at the line's end."""
+    for match in re.finditer(r"\\.|[{}()]", line):
+        sign = match[0]
+        if sign in "{(" and (sign == "{" or depth == 0):
+            depth += 1
+        elif sign == "}" or (sign == ")" and depth == 1 and line[match.end() :].strip() == ""):
+            depth -= 1
+            if depth <= 0:
+                return match.end(), 0
+    return None, depth
+
+
+def _parsed(strings: str, text: str) -> dict[str, str] | None:
+    """The fields of one entry by lower-case name; None when it cannot be read."""
+    import bibtexparser
+    from bibtexparser.bparser import BibTexParser
+
+    parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False)
+    try:
+        entries = bibtexparser.loads(strings + text, parser=parser).entries
+    except Exception:  # whatever the parser stumbles over is the entry's fault
+        return None
+    return {str(name).lower(): str(value) for name, value in entries[0].items()} if len(entries) == 1 else None
+
+
+def _key(text: str) -> str:
+    match = re.match(r"\s*@\s*\w+\s*[{(]\s*(?P<key>[^\s,{}()=\"]{1,80})", text)
+    return repr(match["key"]) if match else "without a key"
+
+
+def _read_ris(stream: ByteStream, path: str) -> Iterator[Found]:
+    taken: list[str] = []
+    start, size = 0, 0
+    for number, data in numbered_lines(stream):
+        line = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").rstrip()
+        tag = match["tag"] if (match := _TAG.match(line)) else None
+        if tag == "TY":
+            if taken:
+                yield Found(line=start, why="the record does not end (no ER line)")
+            taken, start, size = [], number, 0
+        if tag == "TY" or taken:
+            size += len(line)
+            if size <= _LONGEST_ENTRY:
+                taken.append(line)
+        if tag == "ER" and taken:
+            yield _found_ris(start, taken, size, path)
+            taken = []
+    if taken:
+        yield Found(line=start, why="the file ends inside this record (no ER line)")
+
+
+def _found_ris(line: int, lines: list[str], size: int, path: str) -> Found:
+    why = wrong_byte("".join(lines))
+    if size > _LONGEST_ENTRY:
+        why = f"the record has more than {_LONGEST_ENTRY >> 20} MB"
+    record = _parsed_ris(lines) if why is None else None
+    if record is None:
+        return Found(line=line, why=why or "the record is no valid RIS")
+    raw = pick(record, _RIS)
+    raw["published"] = [
+        re.sub(
+            r"^(\d{4})/(\d{1,2})(?:/(\d{1,2}))?.*$", lambda m: "-".join(part for part in m.groups() if part), str(value)
+        ).strip("/ ")
+        for name in _RIS["published"]
+        if (value := record.get(name))
+    ]
+    return found(line, lambda warnings: make_paper(raw, path=path, warnings=warnings))
+
+
+def _parsed_ris(lines: list[str]) -> Mapping[str, Any] | None:
+    import rispy
+
+    # One space after the tag is common; a text broken over lines goes on without a tag.
+    whole: list[str] = []
+    for line in lines:
+        if match := _TAG.match(line):
+            whole.append(f"{match['tag']}  - {match['value'] or ''}")
+        elif whole and line.strip():
+            whole[-1] += f" {line.strip()}"
+    if not whole or not whole[-1].startswith("ER"):
+        whole.append("ER  - ")
+    try:
+        records = rispy.loads("\n".join(whole) + "\n")
+    except Exception:  # whatever the parser stumbles over is the record's fault
+        return None
+    return records[0] if len(records) == 1 else None
