@@ -25,7 +25,7 @@ from ingest.sources.cleaning import LONGEST_ABSTRACT, LONGEST_TITLE, clean_text,
 from ingest.sources.files import read_source
 from ingest.sources.reading import Portion, ReadOptions
 from ingest.split import split
-from rag.embeddings import embed_papers
+from rag.embeddings import embed_papers, expense_ahead, expense_so_far
 from rag.errors import LibraryError, SourceError, VectorsError
 from rag.library import Library
 from rag.schema import Paper
@@ -33,6 +33,7 @@ from rag.schema import Paper
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from rag.embedding_cost import Expense
     from rag.vectors import Entry
 
 __all__ = ["IngestReport", "Progress", "add", "add_papers", "ingest"]
@@ -62,15 +63,17 @@ def ingest(
     stdin: BinaryIO | None = None,
     progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[str], None] | None = None,
+    on_expense: Callable[[Expense], None] | None = None,
     report: IngestReport | None = None,
 ) -> IngestReport:
     """Adds everything in the sources to a library.
 
     A source that cannot be read is reported and the others go in. Of papers that `options.since` rules out, those
-    without a date are skipped, too. `on_wait` is told once who else is writing. A `report` given is filled as the run
-    goes, and tells what was done even when the run fails (LibraryError, EmbeddingError).
+    without a date are skipped, too. `on_wait` is told once who else is writing, `on_expense` what embedding will cost before
+    it begins, where it costs money. A `report` given is filled as the run goes, and tells what was done even when the run
+    fails (LibraryError, EmbeddingError).
     """
-    run = _Run(library, report or IngestReport(), progress or _silent, on_wait)
+    run = _Run(library, report or IngestReport(), progress or _silent, on_wait, on_expense)
     return run.store(run.read(sources, options or ReadOptions(), stdin))
 
 
@@ -100,6 +103,7 @@ class _Run:
     report: IngestReport
     progress: Callable[[Progress], None]
     on_wait: Callable[[str], None] | None
+    on_expense: Callable[[Expense], None] | None = None
     source: str = ""
 
     def read(self, sources: Sequence[str], options: ReadOptions, stdin: BinaryIO | None) -> Iterator[Paper]:
@@ -161,6 +165,7 @@ class _Run:
             raise
         finally:
             self.report.seconds = time.monotonic() - started
+            self.report.expense = expense_so_far(self.library.embedder)
         return self.report
 
     def _store(self, window: Sequence[Paper]) -> None:
@@ -202,14 +207,19 @@ class _Run:
             self.report.joined += len(_gone(batch))
 
     def _embed(self, changes: Sequence[_Change]) -> None:
+        embedder = self.library.embedder
+        if self.on_expense is not None and changes:
+            cuts = ((change.after, split(change.after, embedder.fits)) for change in changes)
+            if (ahead := expense_ahead(embedder, cuts)) is not None:
+                self.on_expense(ahead)
         entries: list[Entry] = []
         waiting: list[_Change] = []
         committed = time.monotonic()
         for start in range(0, len(changes), BATCH):
             self._tell("embedding", start, len(changes))
             batch = changes[start : start + BATCH]
-            cut = [(change.after, split(change.after, self.library.embedder.fits)) for change in batch]
-            entries += embed_papers(self.library.embedder, cut)
+            cut = [(change.after, split(change.after, embedder.fits)) for change in batch]
+            entries += embed_papers(embedder, cut)
             waiting += batch
             is_last = start + BATCH >= len(changes)
             if is_last or len(entries) >= _COMMIT or time.monotonic() - committed > _COMMIT_S:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from rag.embedding_cost import Expense
 from rag.errors import SourceError
 
 Stage = Literal["reading", "comparing", "embedding"]
@@ -39,7 +40,8 @@ class IngestReport:
     is unchanged or refreshed). Of the different papers, `new` were not in the library, `changed` have another title or
     abstract (embedded again), `refreshed` other details, `unchanged` none. `joined` are papers of the library that turned
     out to be another one's. `rejected` are the records and rests of files that could not be read: `n_rejected` in all, the
-    first 10,000 listed. `error` says why a run stopped early; what is counted is stored.
+    first 10,000 listed. `error` says why a run stopped early; what is counted is stored. `expense` is what embedding
+    cost, where it costs money.
     """
 
     read: int = 0
@@ -54,6 +56,7 @@ class IngestReport:
     n_passages: int = 0
     n_rejected: int = 0
     seconds: float = 0.0
+    expense: Expense | None = None
     error: str | None = None
     warnings: list[str] = field(default_factory=list)
     rejected: list[SourceError] = field(default_factory=list)
@@ -73,6 +76,7 @@ class IngestReport:
     def to_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _COUNTS} | {
             "seconds": round(self.seconds, 2),
+            "expense": asdict(self.expense) if self.expense else None,
             "error": self.error,
             "warnings": list(self.warnings),
             "rejected": [

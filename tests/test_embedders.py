@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -632,3 +634,25 @@ def test_the_command_line_embeds_a_library_again(server: EmbeddingServer, tmp_pa
     server.close()
     with pytest.raises(EmbeddingError, match="no connection to"):
         Library.open(tmp_path / "library").search("something never asked")
+
+
+def test_the_command_line_embeds_a_new_library_so_and_says_what_it_costs(
+    server: EmbeddingServer, tmp_path: Path
+) -> None:
+    spec = f"openai-like/tiny@{server.url}"
+    source = tmp_path / "papers.jsonl"
+    source.write_text("".join(json.dumps({"title": p.title, "abstract": p.abstract}) + "\n" for p in PAPERS))
+
+    def ingest(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ui.cli", "ingest", str(source), "--library", str(tmp_path / "library"), *more]
+        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+    done = ingest("--embedding", spec)
+    assert done.returncode == 0, done.stderr
+    n = Library.open(tmp_path / "library").status().n_passages
+    assert f"embedding about {n} passages" in done.stderr and "price not known" in done.stderr
+    assert re.search(r"Embedding took \d passages, \d+ tokens, price not known\.", done.stdout)
+    again = ingest()  # a library remembers how it is embedded
+    assert again.returncode == 0 and "embedding about" not in again.stderr
+    other = ingest("--embedding", "minilm")
+    assert other.returncode == 1 and "was built with" in other.stderr and "Traceback" not in other.stderr

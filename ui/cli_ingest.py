@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from ingest.pipeline import ingest
 from ingest.report import IngestReport, Progress
 from ingest.sources.columns import FIELDS
 from ingest.sources.reading import ReadOptions
+from rag import manifest
+from rag.embedding_cost import Expense
+from rag.embeddings import DEFAULT_EMBEDDING
 from rag.errors import AskpapersError
 from rag.library import Library
 from ui.render import clean
@@ -24,17 +27,34 @@ _SHOWN = 20
 _EVERY_S = 1.0
 
 
-def run(sources: list[str], folder: Path, options: ReadOptions, *, as_json: bool, quiet: bool) -> int:
+def run(
+    sources: list[str],
+    folder: Path,
+    options: ReadOptions,
+    *,
+    as_json: bool = False,
+    quiet: bool = False,
+    embedding: str | None = None,
+) -> int:
     """Ingests and reports; the exit code: 1 when the run failed, or rejected something and read nothing.
 
-    With `as_json`, standard output is one object, whatever happens, and standard error progress as JSON lines.
+    `embedding` is how a new library is embedded; one that is there must have been embedded so (LibraryMismatch). With
+    `as_json`, standard output is one object, whatever happens, and standard error progress as JSON lines.
     """
     report = IngestReport()
     library: Library | None = None
     try:
-        library = Library.create(folder)
+        library = _library(folder, embedding)
         with _progress(as_json=as_json, quiet=quiet) as show:
-            ingest(library, sources, options=options, progress=show, on_wait=_waiting(as_json, quiet), report=report)
+            ingest(
+                library,
+                sources,
+                options=options,
+                progress=show,
+                on_wait=_waiting(as_json, quiet),
+                on_expense=None if quiet else _say_expense(as_json),
+                report=report,
+            )
     except AskpapersError as error:
         if not as_json:
             _print_problems(report)
@@ -47,6 +67,12 @@ def run(sources: list[str], folder: Path, options: ReadOptions, *, as_json: bool
         _print_problems(report)
         print(report_text(report, total or 0, folder))
     return 1 if report.is_failure else 0
+
+
+def _library(folder: Path, embedding: str | None) -> Library:
+    if embedding is None and manifest.exists(folder):
+        return Library.open(folder)
+    return Library.create(folder, embedding=embedding or DEFAULT_EMBEDDING)
 
 
 def read_mapping(texts: list[str]) -> tuple[tuple[str, str], ...]:
@@ -81,6 +107,8 @@ def report_text(report: IngestReport, total: int, folder: Path) -> str:
     if report.n_passages:
         rate = report.n_passages / report.seconds if report.seconds else 0.0
         lines.append(f"Embedded {report.n_passages} passages in {report.seconds:.1f} s ({rate:.0f} a second).")
+    if report.expense is not None:
+        lines.append(f"Embedding took {report.expense.sentence()}.")
     lines.append(f"The library at {folder} holds {_papers(total)}.")
     return "\n".join(lines)
 
@@ -201,6 +229,16 @@ def _waiting(as_json: bool, quiet: bool) -> Callable[[str], None]:
             print(f"waiting for {holder}, which is writing to this library …", file=sys.stderr)
 
     return (lambda holder: None) if quiet and as_json else say
+
+
+def _say_expense(as_json: bool) -> Callable[[Expense], None]:
+    def say(ahead: Expense) -> None:
+        if as_json:
+            print(json.dumps({"stage": "expense", **asdict(ahead)}), file=sys.stderr, flush=True)
+        else:
+            print(f"embedding about {ahead.sentence()}", file=sys.stderr)
+
+    return say
 
 
 def _papers(n: int) -> str:
