@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.errors import LibraryError
 from ui.shelf import open_shelf, settings
+
+if TYPE_CHECKING:
+    from rag.schema import Filters
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -21,6 +28,15 @@ LibraryOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Order(StrEnum):
+    """What `library list` sorts by."""
+
+    PUBLISHED = "published"
+    COMMENTS = "comments"
+    TITLE = "title"
+    AUTHORS = "authors"
 
 
 @app.command()
@@ -98,32 +114,93 @@ def remove(
 
 
 @app.command(name="list")
-def list_papers(as_json: JsonOption = False, library: LibraryOption = None) -> None:
-    """Every paper, a line each: id, date, title."""
+def list_papers(
+    as_json: JsonOption = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="D", help="Published on or after: 2024, 2024-05 or 2024-05-24.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="D", help="Published on or before.")] = None,
+    organisation: Annotated[
+        str | None, typer.Option("--org", metavar="X", help="From this organisation (name or handle).")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="X", help="Seen in this source (its name or the end of its path).")
+    ] = None,
+    min_comments: Annotated[
+        int | None, typer.Option("--min-comments", min=0, metavar="N", help="With at least so many comments.")
+    ] = None,
+    sort: Annotated[
+        Order | None,
+        typer.Option(
+            "--sort", help="Newest, most comments or authors first, or by title; default: as they were added."
+        ),
+    ] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="The other way round; what is not known stays last.")
+    ] = False,
+    n: Annotated[int | None, typer.Option("-n", min=1, metavar="N", help="No more than so many.")] = None,
+    library: LibraryOption = None,
+) -> None:
+    """Every paper, or those that pass the filters, a line each: id, date, title."""
     from ui.render import clean
+    from ui.shelf_order import ordered
 
-    for paper in open_shelf(library).papers():
+    filters = _filters(since, until, organisation, source, min_comments)
+    papers = (paper for paper in open_shelf(library).papers() if filters.matches(paper))
+    for paper in itertools.islice(ordered(papers, sort.value if sort else None, reverse=reverse), n):
         if as_json:
             print(json.dumps(paper.to_dict(), ensure_ascii=False))
-        else:
-            day = paper.published.isoformat() if paper.published else "no date   "
-            print(f"{paper.paper_id}  {day}  {clean(paper.title)}")
+            continue
+        cells = [paper.paper_id, paper.published.isoformat() if paper.published else "no date   "]
+        if sort in (Order.COMMENTS, Order.AUTHORS):
+            count = paper.n_comments if sort is Order.COMMENTS else paper.n_authors
+            cells.append(f"{'' if count is None else count:>4}")
+        print(clean("  ".join([*cells, " ".join(paper.title.split())])))
 
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .jsonl file; it must not exist yet.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A file that does not exist yet: .jsonl, .parquet, .bib, .ris, .csv or .md."
+        ),
+    ],
     library: LibraryOption = None,
 ) -> None:
-    """Write every paper to a JSON Lines file that `askpapers ingest` reads."""
-    if file.suffix != ".jsonl":
-        raise typer.BadParameter(f"{file}: the name must end in .jsonl", param_hint="FILE")
-    shelf = open_shelf(library)
-    n = 0
+    """Write every paper to a file; .jsonl and .parquet hold every field, and `askpapers ingest` reads them."""
+    from ui.library_files import SUFFIXES, write
+
+    if file.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter(f"{file}: the name must end in {', '.join(SUFFIXES)}", param_hint="FILE")
+    n = write(file, open_shelf(library).papers())
+    print(f"Wrote {n} paper{'s' * (n != 1)} to {file}.")
+
+
+def _filters(
+    since: str | None, until: str | None, organisation: str | None, source: str | None, min_comments: int | None
+) -> Filters:
+    from rag.schema import Filters
+    from ui.when import first_day, last_day
+
+    low, high = _day(since, first_day, "--since"), _day(until, last_day, "--until")
+    if low and high and low > high:
+        raise typer.BadParameter(f"{since} is after {until}", param_hint="--since/--until")
+    return Filters(
+        since=low,
+        until=high,
+        organisation=organisation or None,
+        source=source or None,
+        min_comments=min_comments,
+    )
+
+
+def _day(text: str | None, read: Callable[[str], date], option: str) -> date | None:
+    if text is None:
+        return None
     try:
-        with file.open("x", encoding="utf-8") as out:
-            for n, paper in enumerate(shelf.papers(), 1):  # noqa: B007
-                out.write(json.dumps(paper.to_dict(), ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise LibraryError(f"cannot write {file}: {error.strerror or error}") from error
-    print(f"Wrote {n} papers to {file}.")
+        return read(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a date; write 2024, 2024-05 or 2024-05-24", param_hint=option
+        ) from None
