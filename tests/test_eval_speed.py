@@ -16,9 +16,10 @@ from evals.processes import load_average, run_process
 from evals.speed import measure_speed
 from evals.speed_figures import Latency, SpeedReport, SpeedRow, Target, percentile
 from evals.speed_programs import MODES, STOCK_PACKAGES
+from evals.speed_scale import ScaleReport, ScaleRow, measure_scale
 from rag.errors import AskpapersError, LibraryNotFound, QuestionFileError
 from ui.cli_eval import app
-from ui.speed_tables import latency_table, speed_lines, speed_table
+from ui.speed_tables import latency_table, scale_lines, scale_table, speed_lines, speed_table
 
 PAPERS = [
     {"title": "OtterNet: Rivers as Graphs", "abstract": "OtterNet models a river as a graph. It saves 12% of energy."},
@@ -205,3 +206,30 @@ def test_what_is_missing_is_said_before_anything_is_measured(tmp_path: Path) -> 
 def test_sources_without_papers_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(AskpapersError, match="no papers could be read"):
         measure_speed([str(tmp_path)], n_repeats=1)
+
+
+def test_what_size_costs_is_measured_and_held_against_targets() -> None:
+    row = ScaleRow(
+        measure="search, half pass, p95",
+        value=40.0,
+        unit="ms",
+        against="1,000 papers",
+        beside=16.0,
+        judged=2.5,
+        target=Target(at="most", value=3),
+    )
+    assert row.reached and not replace(row, judged=3.5).reached and replace(row, target=None).reached is None
+    report = ScaleReport(n_papers=100_000, n_passages=320_000, n_cores=2, load=(0.1, 1.2), rows=(row,))
+    assert report.to_dict()["rows"][0]["target"] == "at most 3"
+    shown = shown_table(scale_table(report))
+    assert "100,000 made-up papers, 320,000 passages" in shown and "2.50" in shown and "≤ 3" in shown
+    assert scale_lines(report) == ["2 cores, load 0.1 before, 1.2 after. Vectors are random."]
+    with pytest.raises(AskpapersError, match="too few"):
+        measure_scale(10)
+
+
+def shown_table(table: object) -> str:
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()

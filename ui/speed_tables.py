@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evals.speed_figures import Latency, SpeedReport, SpeedRow
 from evals.speed_programs import STOCK_PACKAGES
+from evals.speed_scale import ScaleReport
 
 _BESIDE = {
     "ask": "ask, beside import chromadb",
@@ -59,6 +60,32 @@ def latency_table(latencies: Sequence[Latency]) -> Table:
     table.add_section()
     table.add_row("Chroma's query, vector ready", f"{bare.median_ms:.1f}", f"{bare.p95_ms:.1f}", "1")
     return table
+
+
+def scale_table(report: ScaleReport) -> Table:
+    """What size costs: each figure, what it is held against, and the ratio or difference that has a target."""
+    title = f"{report.n_papers:,} made-up papers, {report.n_passages:,} passages"
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", padding=(0, 1, 0, 0))
+    table.add_column("measure")
+    table.add_column("beside")
+    for name in ("askpapers", "beside", "judged", "target"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in report.rows:
+        style = "" if row.reached is None else "green" if row.reached else "red"
+        table.add_row(
+            f"{row.measure}, {row.unit}",
+            row.against,
+            _median([row.value]),
+            _median([row.beside]) if row.beside is not None else "",
+            Text(f"{row.judged:.2f}", style=style),
+            (f"{'≥' if row.target.at == 'least' else '≤'} {row.target.value:g}" if row.target else ""),
+        )
+    return table
+
+
+def scale_lines(report: ScaleReport) -> list[str]:
+    cores = f"{report.n_cores} core{'s' * (report.n_cores != 1)}"
+    return [f"{cores}, load {report.load[0]:.1f} before, {report.load[1]:.1f} after. Vectors are random."]
 
 
 def speed_lines(report: SpeedReport) -> list[str]:
