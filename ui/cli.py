@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import AskpapersError
-from ui import cli_eval, cli_library, cli_models
+from ui import cli_chat, cli_eval, cli_library, cli_models
 from ui.llm import named_model, reply_folder
 from ui.shelf import open_or_sample, settings
 from ui.when import first_day, last_day
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.add_typer(cli_library.app, name="library", help="Look after the library.")
 app.add_typer(cli_models.app, name="models", help="Look after the language model.")
 app.add_typer(cli_eval.app, name="eval", help="Measure how good answers and search are.")
+app.command("chat")(cli_chat.chat)
 
 LibraryOption = Annotated[
     Path | None,
@@ -66,16 +67,47 @@ KOption = Annotated[int, typer.Option("-k", min=1, max=1000, metavar="N", help="
 @app.command()
 def ingest(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE…", help="A file, a folder, - (standard input) or sample.")
+        list[str],
+        typer.Argument(
+            metavar="SOURCE…",
+            help="A file, a folder, - (standard input), sample, hf:daily?days=7, hf:search?q=WORDS or arxiv:QUERY.",
+        ),
     ],
     library: LibraryOption = None,
-    as_json: JsonOption = False,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="F=C,…", help="Columns that have other names: title=Title,abstract=Summary."),
+    ] = None,
+    categories: Annotated[
+        list[str] | None,
+        typer.Option("--category", metavar="C,…", help="Only papers of these arXiv categories, such as cs.CL,cs.LG."),
+    ] = None,
+    since: SinceOption = None,
+    embedding: Annotated[
+        str | None,
+        typer.Option(
+            "--embedding",
+            metavar="SPEC",
+            help="How a new library is embedded: minilm (the default), openai/MODEL or openai-like/MODEL@http://host/v1.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, and progress as JSON lines on standard error.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Add papers to the library. What is there already is recognised: running it again costs little."""
-    from ui.cli_ingest import run
+    from ingest.sources.reading import ReadOptions
+    from ui.cli_ingest import read_mapping, run
 
-    raise typer.Exit(run(sources, settings(library).library, as_json=as_json, quiet=quiet))
+    try:
+        pairs = read_mapping(mapping or [])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--map") from None
+    wanted = tuple(name.strip() for text in categories or [] for name in text.split(",") if name.strip())
+    options = ReadOptions(mapping=pairs, categories=wanted, since=_day(since, first_day, "--since"))
+    folder = settings(library).library
+    raise typer.Exit(run(sources, folder, options, as_json=as_json, quiet=quiet, embedding=embedding))
 
 
 @app.command()

@@ -199,8 +199,15 @@ def questions_command(
     llm: Annotated[
         str, typer.Option("--llm", metavar="SPEC", help="Language model that drafts; none: by rule.")
     ] = "none",
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--from-feedback", metavar="FILE", help="Draft from the thumbs and comments of the chat page."),
+    ] = None,
 ) -> None:
     """Draft a question set from a library, for a person to review before it measures anything."""
+    if feedback is not None:
+        _draft_from_feedback(feedback, out)
+        return
     from evals.draft import draft_questions, drafts_as_jsonl, write_drafts
     from evals.draft_model import draft_with_model
     from rag import Library
@@ -226,6 +233,25 @@ def questions_command(
         return
     evidence = write_drafts(out, drafts)
     typer.echo(f"{len(drafts)} drafted questions in {out}, their evidence in {evidence}")
+    typer.echo("Review them: mend or delete lines, and take “drafted_” off the kind of those that are good")
+
+
+def _draft_from_feedback(feedback: Path, out: Path | None) -> None:
+    import json
+
+    from evals.draft_feedback import read_feedback, write_feedback_drafts
+    from rag.errors import QuestionFileError
+
+    remarks = read_feedback(feedback)
+    if not remarks:
+        raise QuestionFileError(f"{feedback} holds no feedback yet")
+    if out is None:
+        for remark in remarks:
+            typer.echo(json.dumps(remark.question.to_dict(), ensure_ascii=False))
+        typer.echo("what was said of the answers is written with --out FILE", err=True)
+        return
+    said = write_feedback_drafts(out, remarks)
+    typer.echo(f"{len(remarks)} drafted questions in {out}, what was said of their answers in {said}")
     typer.echo("Review them: mend or delete lines, and take “drafted_” off the kind of those that are good")
 
 
@@ -285,9 +311,16 @@ def speed_command(
         Path | None,
         typer.Option("--library", metavar="DIR", help="Ask and search this library, not one made of the sources."),
     ] = None,
+    scale: Annotated[
+        int | None,
+        typer.Option("--scale", min=2_000, metavar="N", help="Measure instead what N made-up papers cost, 100000 say."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure time and memory, beside the stock LlamaIndex, torch and Chroma stack."""
+    if scale is not None:
+        _speed_at_scale(scale, as_json=as_json)
+        return
     from evals.speed import SAMPLE_QUESTIONS, measure_speed
     from ui.speed_tables import latency_table, speed_lines, speed_table
 
@@ -304,6 +337,18 @@ def speed_command(
         _print_json(report.to_dict())
     else:
         _print(speed_table(report), latency_table(report.latencies), *speed_lines(report))
+
+
+def _speed_at_scale(n_papers: int, *, as_json: bool) -> None:
+    from evals.speed_scale import measure_scale
+    from ui.speed_tables import scale_lines, scale_table
+
+    with _bar("measuring") as tell:
+        report = measure_scale(n_papers, progress=tell)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        _print(scale_table(report), *scale_lines(report))
 
 
 def _completing(spec: str, option: str) -> Model:

@@ -1,0 +1,158 @@
+"""`askpapers chat`: the page, its API and its MCP server, until Ctrl+C."""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.errors import AskpapersError
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+    from ui.desk import Desk
+
+DEFAULT_PORT = 7860
+_EXTRA = (
+    'The chat page needs the extra "chat": run `uv run --extra chat askpapers chat`, or `pip install "askpapers[chat]"`'
+)
+_NEEDED = ("gradio", "mcp", "sklearn")
+
+
+def chat(
+    host: Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535, metavar="P", help="Port.")] = DEFAULT_PORT,
+    auth: Annotated[
+        str | None, typer.Option("--auth", metavar="USER:PASSWORD", help="Who may come in; needed beyond this machine.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let anybody in who reaches --host: no password, no encryption.")
+    ] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Nobody adds papers from the page.")] = False,
+    upload_limit: Annotated[
+        int, typer.Option("--upload-limit", min=1, max=4_096, metavar="MB", help="Largest file that may be added.")
+    ] = 200,
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--feedback", metavar="FILE", help="Where thumbs and comments go (default: user data)."),
+    ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            "--llm",
+            metavar="SPEC",
+            help="Language model: openai/MODEL, openai-like/MODEL@http://host/v1, or none to quote.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Correct or leave out sentences that the papers do not say.")
+    ] = False,
+    max_cost: Annotated[
+        float | None,
+        typer.Option("--max-cost", min=0.0, metavar="USD", help="Ask the model no more once it has cost this much."),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            "--library", metavar="DIR", help="Folder of the library (default: $ASKPAPERS_LIBRARY, else user data)."
+        ),
+    ] = None,
+) -> None:
+    """Open the chat page, with an HTTP API and an MCP server, on this machine."""
+    from ui.guard import is_loopback
+    from ui.shelf import settings
+
+    user = _user(auth)
+    if not is_loopback(host) and user is None and not insecure:
+        raise typer.BadParameter(
+            f"{host} can be reached from other machines: set a password with --auth USER:PASSWORD, or say --insecure",
+            param_hint="--host",
+        )
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise AskpapersError(f"{_EXTRA} ({', '.join(missing)} is not installed).")
+    _check_port(host, port)
+    desk = open_desk(
+        settings(library),
+        llm=llm,
+        strict=strict,
+        max_cost_usd=max_cost,
+        read_only=read_only,
+        upload_limit_bytes=upload_limit * 2**20,
+        feedback=feedback,
+    )
+    from ui.chat import serve
+
+    blocks = serve(desk, host=host, port=port, auth=user)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"askpapers is open at http://{shown}:{port} (Ctrl+C closes it)", flush=True)
+    if not is_loopback(host):
+        print("Anybody who reaches this address can read the connection: put TLS in front of it.", file=sys.stderr)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print("askpapers: closing", file=sys.stderr)
+    finally:
+        blocks.close(verbose=False)
+
+
+def open_desk(
+    found: Settings,
+    *,
+    llm: str | None = None,
+    strict: bool = False,
+    max_cost_usd: float | None = None,
+    read_only: bool = False,
+    upload_limit_bytes: int,
+    feedback: Path | None = None,
+) -> Desk:
+    """The desk of a library; an empty library is made where there is none."""
+    from rag import manifest
+    from rag.library import Library
+    from ui.desk import Desk
+    from ui.llm import named_model, reply_folder
+    from ui.shelf import open_sample
+
+    make = manifest.is_free(found.library)
+    return Desk(
+        own=Library.create(found.library) if make else Library.open(found.library),
+        feedback=(feedback or found.sample_library.with_name("feedback.jsonl")).expanduser(),
+        open_sample=lambda: open_sample(found),
+        model=named_model(llm, found),
+        strict=strict,
+        max_cost_usd=max_cost_usd,
+        cache=reply_folder(found),
+        read_only=read_only,
+        upload_limit_bytes=upload_limit_bytes,
+    )
+
+
+def _user(auth: str | None) -> tuple[str, str] | None:
+    if auth is None:
+        return None
+    user, colon, password = auth.partition(":")
+    if not (user and colon and password):
+        raise typer.BadParameter("write it as USER:PASSWORD", param_hint="--auth")
+    return user, password
+
+
+def _check_port(host: str, port: int) -> None:
+    """Fails early, and in words, where the page could not listen."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AskpapersError(
+                f"Port {port} of {host} is taken by another program; choose another one with --port"
+            ) from error
+        raise AskpapersError(f"The page cannot listen on {host}:{port}: {error.strerror or error}") from error
