@@ -65,11 +65,15 @@ def refusal(
     else:
         reason = "no_evidence"
         of_what = f" The nearest one does not speak of {listed(lacking)}." if lacking else ""
-        text = f"None of the {coverage.n_searched} papers searched answers this.{of_what}"
+        text = f"{_none_answers(coverage.n_searched)}{of_what}"
     if matches:
         nearest = "\n".join(f"- {titled(match.paper)}" for match in matches[:_NEAREST_SHOWN])
         text += f"\n\nNearest papers:\n\n{nearest}"
     return reason, text
+
+
+def _none_answers(n: int) -> str:
+    return "The one paper searched does not answer this." if n == 1 else f"None of the {n} papers searched answers this."
 
 
 def titled(paper: Paper) -> str:

@@ -31,8 +31,15 @@ def swapped(claim: Sentence, given: Sentence, evidence: Evidence) -> str | None:
     alike, differences = compare(claim, given)
     if alike < _ALIKE:
         return None
+    for some, other in _spans(claim.tokens):
+        if any(_equal(some, end) and _equal(other, start) for start, end in _spans(given.tokens)) and not _equal(
+            some, other
+        ):
+            return f"the claim says from {some.text} to {other.text}, the cited text the other way round"
     for difference in differences:
-        reason = _opposite(difference) or _other_figure(difference) or _other_name(difference, claim, given, evidence)
+        reason = (
+            _opposite(difference) or _other_figure(difference, given) or _other_name(difference, claim, given, evidence)
+        )
         if reason or (reason := _other_sign(difference) if alike >= _EQUAL else None):
             return reason
     return _exchanged(claim, differences)
@@ -152,13 +159,34 @@ def _other_sign(difference: Difference) -> str | None:
     return None
 
 
-def _other_figure(difference: Difference) -> str | None:
-    claimed = [t for t in difference.claimed if t.figure]
+def _other_figure(difference: Difference, sentence: Sentence) -> str | None:
+    """Another figure in the place of the claim's. One of another unit ("8-bit", "7B") is none, where the sentence has the
+    claim's elsewhere.
+    """
     given = [t for t in difference.given if t.figure]
-    for token in claimed:
-        if given and not any(token.figure and t.figure and same(token.figure, t.figure) for t in given):
-            return f"where the claim has {token.text}, the cited text has {given[0].text}"
+    for token in (t for t in difference.claimed if t.figure):
+        if not given or any(_equal(token, t) for t in given):
+            continue
+        elsewhere = any(_equal(token, t) for t in sentence.tokens)
+        other = [
+            t for t in given if not elsewhere or (t.figure and token.figure and t.figure.unit == token.figure.unit)
+        ]
+        if other:
+            return f"where the claim has {token.text}, the cited text has {other[0].text}"
     return None
+
+
+def _spans(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
+    """The figures of each "from … to …"."""
+    return [
+        (tokens[i + 1], tokens[i + 3])
+        for i in range(len(tokens) - 3)
+        if tokens[i].lower == "from" and tokens[i + 2].lower == "to" and tokens[i + 1].figure and tokens[i + 3].figure
+    ]
+
+
+def _equal(some: Token, other: Token) -> bool:
+    return some.figure is not None and other.figure is not None and same(some.figure, other.figure)
 
 
 def _other_name(difference: Difference, claim: Sentence, given: Sentence, evidence: Evidence) -> str | None:

@@ -289,3 +289,13 @@ def test_scifact_pairs_are_one_a_cited_document(tmp_path: Path) -> None:
 def test_a_missing_scifact_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file; give a SciFact folder"):
         scifact_pairs(tmp_path, "train")
+
+
+def test_a_figure_that_moved_within_the_sentence_is_not_taken_for_another() -> None:
+    text = "Tests show that our 8-bit KiteNet cuts optimizer memory by up to 89.5% and trains large models such as Falcon 7B."
+    moved = check("KiteNet cuts optimizer memory by up to 89.5% in 8-bit.", [text])
+    assert moved.support == "supported", moved.reason
+    other = check("KiteNet cuts optimizer memory by up to 89.5% in 4-bit.", [text])
+    assert other.support == "not_found"
+    swapped = check("Our KiteNet raises accuracy from 80 to 70.", ["Our KiteNet raises accuracy from 70 to 80."])
+    assert swapped.support == "not_found"
