@@ -6,12 +6,13 @@ Three signals are added for every candidate paper:
     paper     cosine of query and paper, as a z-score over the library, times PAPER_WEIGHT
     passage   cosine of query and the paper's best passage, as a z-score over the library, times PASSAGE_WEIGHT
 
-Candidates are the best papers by each signal; what a candidate lacks of the three is computed exactly. In a library of up
+Candidates are the best papers by each signal; what a candidate lacks of the three is computed exactly, as long as it may still
+be among the best (what the vector index did not return is no nearer than the last that it did). In a library of up
 to `WIDE` passages the vector index returns every distance, and means and deviations are exact; in a larger one they come
 from up to `BACKGROUND` papers spread over it. Against a background, a cosine says how unusual a match is.
 
-The vector index knows no filters. In a small library what does not pass is left out of all the distances; in a larger one,
-of as many as should leave `DEPTH` papers that pass, and where few papers pass at all (`FEW`), they are all compared.
+The vector index knows no filters. In a small library what does not pass is left out of all the distances; in a larger one, of
+as many as should leave `PASSING` papers, and where few papers pass at all (`FEW`), they are all compared.
 
 The weights were chosen on SciFact train and the development questions, in the middle of a plateau (nDCG@10 0.750 and
 0.980; alone, keyword gives 0.696 on SciFact train, paper 0.669, passage 0.689). Tried there and not better: z-scores for all
@@ -42,7 +43,9 @@ BACKGROUND = 512
 # How many passages the vector index is asked for, and how many papers each signal gives, at least.
 WIDE = 4_096
 DEPTH = 100
-FEW = 500
+PASSING = 60
+FEW = 1_000
+_AT_A_TIME = 32  # candidates completed together
 _SMALLEST_DEVIATION = 1e-6
 
 
@@ -82,10 +85,17 @@ class _Spread:
 
 @dataclass(slots=True, kw_only=True)
 class _Near:
-    """What the vector index gave: cosine of each paper, and of each paper's best passage with its key."""
+    """What the vector index gave: cosine of each paper, and of each paper's best passage with its key. What is not there is at
+    most as near as the floors.
+    """
 
     papers: dict[str, float]
     passages: dict[str, tuple[float, str]]
+    paper_floor: float = 1.0
+    passage_floor: float = 1.0
+
+    def lacks(self, paper_id: str) -> bool:
+        return paper_id not in self.papers or paper_id not in self.passages
 
 
 def rank(
@@ -108,28 +118,63 @@ def rank(
     best_words = max(by_words.values(), default=0.0)
     if vector is None or mode == "keyword":
         return [Ranked(paper_id=key, score=words, keyword=words) for key, words in by_words.items()][:k]
-    near = _nearest(vectors, vector, n=WIDE if background is None else 3 * depth)
-    paper_spread, passage_spread = _spreads(vector, background, near)
-    if filters:
-        near = _filtered(near, keywords, vectors, vector, filters, depth)
+    if filters and background is not None:
+        near = _nearest_passing(keywords, vectors, vector, filters, depth)
+    else:
+        near = _nearest(vectors, vector, n=WIDE if background is None else 3 * depth)
+    spreads = _spreads(vector, background, near)
+    if filters and background is None:
+        near = _only_passing(near, keywords, filters)
     candidates = dict.fromkeys(by_words)
     candidates |= dict.fromkeys(sorted(near.papers, key=near.papers.__getitem__, reverse=True)[:depth])
     candidates |= dict.fromkeys(sorted(near.passages, key=lambda key: near.passages[key][0], reverse=True)[:depth])
-    _complete(near, candidates, vectors, vector)
     if by_words and (unscored := [key for key in candidates if key not in by_words]):
         by_words |= dict(keywords.search(query, len(unscored), replace(filters, paper_ids=tuple(unscored))))
-    ranked = []
-    for paper_id in candidates:
-        if paper_id not in near.papers or paper_id not in near.passages:
-            continue  # removed by another process in the meantime
-        cosine, passage = near.passages[paper_id]
-        words = by_words.get(paper_id, 0.0)
-        score = KEYWORD_WEIGHT * words / best_words if best_words else 0.0
-        score += PAPER_WEIGHT * paper_spread.z(near.papers[paper_id]) + PASSAGE_WEIGHT * passage_spread.z(cosine)
-        keyword = words if mode == "hybrid" else None
-        ranked.append(Ranked(paper_id=paper_id, score=score, dense=cosine, keyword=keyword, passage=passage))
+    factor = KEYWORD_WEIGHT / best_words if best_words else 0.0
+    scores = {key: factor * by_words.get(key, 0.0) + _dense_score(near, key, spreads) for key in candidates}
+    _complete_best(near, scores, spreads, vectors, vector, k)
+    ranked = [
+        Ranked(
+            paper_id=key,
+            score=score,
+            dense=near.passages[key][0],
+            keyword=by_words.get(key, 0.0) if mode == "hybrid" else None,
+            passage=near.passages[key][1],
+        )
+        for key, score in scores.items()
+        if not near.lacks(key)  # also those that another process removed in the meantime
+    ]
     ranked.sort(key=lambda row: (-row.score, row.paper_id))
     return ranked[:k]
+
+
+def _dense_score(near: _Near, paper_id: str, spreads: tuple[_Spread, _Spread]) -> float:
+    """What both cosines add to a paper's score; at most that, where one is not known."""
+    passage = near.passages[paper_id][0] if paper_id in near.passages else near.passage_floor
+    whole = spreads[0].z(near.papers.get(paper_id, near.paper_floor))
+    return PAPER_WEIGHT * whole + PASSAGE_WEIGHT * spreads[1].z(passage)
+
+
+def _complete_best(
+    near: _Near,
+    scores: dict[str, float],
+    spreads: tuple[_Spread, _Spread],
+    vectors: VectorIndex,
+    vector: NDArray[np.float32],
+    k: int,
+) -> None:
+    """Computes what candidates lack, the most promising first, until none of the rest can be among the k best."""
+    known = sorted((score for key, score in scores.items() if not near.lacks(key)), reverse=True)[:k]
+    lacking = sorted((key for key in scores if near.lacks(key)), key=lambda key: -scores[key])
+    while lacking and (len(known) < k or scores[lacking[0]] > known[-1]):
+        group, lacking = lacking[:_AT_A_TIME], lacking[_AT_A_TIME:]
+        before = {key: _dense_score(near, key, spreads) for key in group}
+        _complete(near, group, vectors, vector)
+        for key in group:
+            if not near.lacks(key):
+                scores[key] += _dense_score(near, key, spreads) - before[key]
+                known.append(scores[key])
+        known = sorted(known, reverse=True)[:k]
 
 
 def sample_background(vectors: VectorIndex) -> Background | None:
@@ -148,38 +193,44 @@ def sample_background(vectors: VectorIndex) -> Background | None:
 
 def _nearest(vectors: VectorIndex, vector: NDArray[np.float32], *, n: int) -> _Near:
     best: dict[str, tuple[float, str]] = {}
-    for key, cosine in vectors.nearest("passages", vector, n):
+    passages = vectors.nearest("passages", vector, n)
+    for key, cosine in passages:
         paper_id = key.rsplit("#", 2)[0]
         if paper_id not in best:  # nearest first
             best[paper_id] = (cosine, key)
-    return _Near(papers=dict(vectors.nearest("papers", vector, n)), passages=best)
+    papers = vectors.nearest("papers", vector, n)
+    return _Near(
+        papers=dict(papers),
+        passages=best,
+        paper_floor=papers[-1][1] if papers else 1.0,
+        passage_floor=passages[-1][1] if passages else 1.0,
+    )
 
 
-def _filtered(
-    near: _Near,
-    keywords: KeywordIndex,
-    vectors: VectorIndex,
-    vector: NDArray[np.float32],
-    filters: Filters,
-    depth: int,
+def _nearest_passing(
+    keywords: KeywordIndex, vectors: VectorIndex, vector: NDArray[np.float32], filters: Filters, depth: int
 ) -> _Near:
-    """What is near among the papers that pass."""
-    n_papers, n_passages = vectors.count()
+    """What is near among the papers of a large library that pass."""
+    import numpy as np
+
     n_passing = keywords.n_matching(filters)
-    if n_passages <= WIDE or n_passing > FEW:
-        if n_passages > WIDE:
-            # So many that `depth` of them should pass, were the filter blind to the question.
-            n = min(WIDE, 2 * depth * n_papers // n_passing)
-            near = _nearest(vectors, vector, n=n)
-        ids = list({*near.papers, *near.passages})
-        passing = _passing(ids, keywords, filters)
-        return _Near(
-            papers={key: cosine for key, cosine in near.papers.items() if key in passing},
-            passages={key: row for key, row in near.passages.items() if key in passing},
-        )
-    few = _Near(papers={}, passages={})
-    _complete(few, dict.fromkeys(keywords.matching(filters, n_passing)), vectors, vector)
-    return few
+    if n_passing <= FEW:
+        ids, rows = vectors.paper_vectors(keywords.matching(filters, n_passing))
+        cosines = rows @ vector if ids else np.zeros(0, np.float32)
+        best = np.argsort(-cosines, kind="stable")[:depth]
+        return _Near(papers={ids[i]: float(cosines[i]) for i in best}, passages={})
+    # So many that enough of them should pass, were the filter blind to the question.
+    n = max(PASSING, depth * PASSING // DEPTH) * vectors.count()[0] // n_passing
+    return _only_passing(_nearest(vectors, vector, n=min(WIDE, max(3 * depth, n))), keywords, filters)
+
+
+def _only_passing(near: _Near, keywords: KeywordIndex, filters: Filters) -> _Near:
+    passing = _passing(list({*near.papers, *near.passages}), keywords, filters)
+    return replace(
+        near,
+        papers={key: cosine for key, cosine in near.papers.items() if key in passing},
+        passages={key: row for key, row in near.passages.items() if key in passing},
+    )
 
 
 def _passing(ids: list[str], keywords: KeywordIndex, filters: Filters) -> set[str]:
@@ -187,12 +238,11 @@ def _passing(ids: list[str], keywords: KeywordIndex, filters: Filters) -> set[st
     return set(keywords.matching(replace(filters, paper_ids=tuple(wanted)), len(wanted))) if wanted else set()
 
 
-def _complete(near: _Near, candidates: dict[str, None], vectors: VectorIndex, vector: NDArray[np.float32]) -> None:
-    """Computes the cosines of candidates that the vector index did not return."""
+def _complete(near: _Near, paper_ids: list[str], vectors: VectorIndex, vector: NDArray[np.float32]) -> None:
+    """Computes the cosines of papers that the vector index did not return."""
     import numpy as np
 
-    lacking = [key for key in candidates if key not in near.papers or key not in near.passages]
-    for paper_id, rows in (vectors.passages_of(lacking) if lacking else {}).items():
+    for paper_id, rows in vectors.passages_of(paper_ids).items():
         matrix = np.stack([row for _, row in rows])
         cosines = matrix @ vector
         mean = matrix.mean(axis=0)

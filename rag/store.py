@@ -155,9 +155,8 @@ class Store:
             return False
         try:
             self._refresh()
-            if self._has_whole_vectors(thorough=True):
+            if not self.mend_vectors():
                 return False
-            self._embed_anew()
             self._repair()
             return True
         finally:
@@ -191,38 +190,36 @@ class Store:
     def _repair(self) -> None:
         from rag.upkeep import repair
 
-        if not self._has_whole_vectors():
-            self._embed_anew()
+        self.mend_vectors()
         repair(self._open_vectors(), self._open_keywords())
         self.committed()
 
-    def _has_whole_vectors(self, *, thorough: bool = False) -> bool:
+    def mend_vectors(self) -> bool:
+        """Makes vectors again where Chroma cannot read them all any more, from the papers in its database; needs the lock.
+        False when they are whole.
+        """
+        from rag.upkeep import reembed
         from rag.vector_files import cut_short
 
         self.close()
         folder = self.folder / self.manifest.vectors
-        if folder.is_dir() and cut_short(folder):
+        is_short = folder.is_dir() and bool(cut_short(folder))
+        if not is_short and self._open_vectors().is_whole(self.manifest.dimension, thorough=True):
             return False
-        return self._open_vectors().is_whole(self.manifest.dimension, thorough=thorough)
-
-    def _embed_anew(self) -> None:
-        """Makes vectors again where Chroma cannot read its files any more, from the papers in its database."""
-        from rag.upkeep import reembed
-
         self.close()
-        folder = self.folder / self.manifest.vectors
         for segment in folder.iterdir():
             if segment.is_dir():
                 shutil.rmtree(segment)
         source = self._open_vectors()
         n_papers = source.count()[0]
         logging.getLogger("askpapers").warning(
-            "The vectors in %s cannot be read (a process was killed while they were written): embedding %d papers again.",
+            "The vectors in %s cannot be read (a process was killed, or the disk was full): embedding %d papers again.",
             folder,
             n_papers,
         )
         embedder = self._embedder()
         self.switch(embedder, reembed(self.folder, source, self.manifest.vectors, embedder, None))
+        return True
 
     def _open_vectors(self) -> VectorIndex:
         if self._vectors is None:

@@ -252,6 +252,20 @@ class VectorIndex:
                         found[each.paper_id] = rows
         return found
 
+    def paper_vectors(self, paper_ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+        """Vectors of papers, shape (n, d), with their ids in the same order; unknown ids are left out."""
+        import numpy as np
+
+        ids: list[str] = []
+        rows: list[NDArray[np.float32]] = []
+        with _chroma_errors("read papers"):
+            for group in _chunks(list(paper_ids)):
+                got = self._papers.get(ids=group, include=["embeddings"])
+                if got["ids"]:
+                    ids += got["ids"]
+                    rows.append(np.asarray(got["embeddings"], np.float32))
+        return ids, np.concatenate(rows) if rows else np.zeros((0, 1), np.float32)
+
     def spans(self, paper_ids: Sequence[str]) -> dict[str, list[Passage]]:
         """Passages by paper, in the order of the abstract, without their vectors."""
         return {stored.paper_id: [row.passage for row in stored.passages] for stored in self._stored(paper_ids)}

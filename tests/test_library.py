@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -206,16 +207,17 @@ def test_vectors_cut_short_by_a_kill_are_made_again(
     assert again.verify() == [] and again.status().n_papers == 60 and again.manifest.vectors == "vectors-2"
 
 
-def test_vectors_that_cannot_be_read_are_made_again_when_something_is_asked(
-    sample_copy: Library, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("mend", [lambda library: library.search("optimizer memory"), Library.rebuild])
+def test_vectors_that_cannot_be_read_are_made_again_at_a_question_or_a_rebuild(
+    sample_copy: Library, mend: Callable[[Library], object], caplog: pytest.LogCaptureFixture
 ) -> None:
     sample_copy.close()
     for path in sample_copy.path.glob("vectors-*/*/index_metadata.pickle"):
         shutil.rmtree(path.parent)
     again = Library.open(sample_copy.path)
     assert "cannot be read" in again.verify()[0]
-    assert again.search("optimizer memory") and "embedding 60 papers again" in caplog.text
-    assert again.verify() == []
+    mend(again)
+    assert "embedding 60 papers again" in caplog.text and again.verify() == []
 
 
 def test_chroma_writes_its_files_more_rarely_as_a_library_grows(
