@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # Papers that a model is given: for a question about one thing, and for one that asks for several.
 N_EVIDENCE, N_EVIDENCE_SEVERAL = 6, 12
+# A question is read so far; what is longer is a document.
+MOST_CHARACTERS = 2_000
 # Filters in words ("published since 1 May 2024") for the prompt.
 _JOINED = ", "
 
@@ -128,7 +130,7 @@ class Engine:
         """The same while it happens: what is being done, the sentences of a model as they form, the answer last. An answer
         without a model comes whole.
         """
-        put = _Put(question=question, history=tuple(history), filters=filters, k=k, ignore=tuple(ignore))
+        put = _put(question, history, filters, k, ignore)
         return self._calls().run(self._steps(put))
 
     async def aask(
@@ -154,7 +156,7 @@ class Engine:
         ignore: Collection[str] = (),
     ) -> AsyncIterator[Event]:
         """`stream` for callers that await; the event loop is never blocked."""
-        put = _Put(question=question, history=tuple(history), filters=filters, k=k, ignore=tuple(ignore))
+        put = _put(question, history, filters, k, ignore)
         return self._calls().arun(self._steps(put))
 
     def read(
@@ -216,16 +218,19 @@ class Engine:
         from rag.questions import understand
 
         started = time.perf_counter()
+        asked = rewritten or put.question
         query = understand(
-            rewritten or put.question,
+            asked[:MOST_CHARACTERS],
             library=self.library,
             history=() if rewritten else put.history,
             filters=put.filters,
             today=self._today(),
             ignore=put.ignore,
         )
-        if rewritten is not None:
-            query = replace(query, question=put.question, rewritten=rewritten)
+        if rewritten is not None or len(asked) > MOST_CHARACTERS:
+            query = replace(query, question=put.question, rewritten=rewritten or query.rewritten)
+        if len(asked) > MOST_CHARACTERS:
+            query = replace(query, notes=(f"only the first {MOST_CHARACTERS:,} characters were read", *query.notes))
         catalogue = self._catalogue(query)
         finding = (
             Finding(found=Found())
@@ -376,6 +381,18 @@ class Engine:
             papers=finding.found.papers,
             timings_s=_timings(asked),
         )
+
+
+def _put(
+    question: str, history: Sequence[Turn], filters: Filters | None, k: int | None, ignore: Collection[str]
+) -> _Put:
+    """A question with halves of characters taken out, and cut where it is no question any more but a document."""
+    turns = tuple(replace(turn, text=_whole(turn.text)) for turn in history)
+    return _Put(question=_whole(question), history=turns, filters=filters, k=k, ignore=tuple(ignore))
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _model(model: Model | str | Any | None) -> Model | None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from rag.library import Library
 
 _SHOWN_TO_MODELS = ("title", "published")
+# No paper has an id without a character.
+_NOTHING = Filters(paper_ids=("",))
 _RANGES = {"n_authors": ("min_authors", "max_authors"), "n_comments": ("min_comments", "max_comments")}
 
 
@@ -46,7 +48,11 @@ class PaperRetriever(BaseRetriever):
         filters: MetadataFilters | Filters | None = None,
         callback_manager: CallbackManager | None = None,
     ) -> None:
-        """`k` is the number of nodes. Raises FilterError for filters that a library does not know (`as_filters`)."""
+        """`k` is the number of nodes. Raises FilterError for filters that a library does not know (`as_filters`), ValueError
+        for a `k` below 1.
+        """
+        if k < 1:
+            raise ValueError(f"k is {k}; it must be at least 1")
         self._library = library
         self._k = k
         self._filters = as_filters(filters)
@@ -163,8 +169,9 @@ class PaperQueryEngine(BaseQueryEngine):
 def as_filters(filters: MetadataFilters | Filters | None) -> Filters:
     """LlamaIndex's filters as a library's.
 
-    Keys: `published` (a date as "2024-05-24" or 20240524), `n_authors`, `n_comments`, with ==, >, >=, <, <=; `organisation` with
-    ==; `paper_id` with == and in. All must hold: "or" and "not" raise FilterError, and so does any other key.
+    Keys: `published` (a date as "2024-05-24" or 20240524), `n_authors`, `n_comments`, with ==, >, >=, <, <=; `organisation`
+    and `paper_id` with == and in (in an empty list there is no paper). All must hold: "or" and "not" raise FilterError,
+    and so does any other key.
     """
     if filters is None or isinstance(filters, Filters):
         return filters or Filters()
@@ -196,12 +203,15 @@ def _with(filters: Filters, one: MetadataFilter) -> Filters:
             return _narrowed(filters, Filters(**{low_name: least, high_name: most}))  # type: ignore[arg-type]
     elif key == "organisation" and operator == FilterOperator.EQ and isinstance(value, str):
         return _narrowed(filters, Filters(organisation=value))
+    elif key == "organisation" and operator == FilterOperator.IN and isinstance(value, list):
+        names = tuple(str(one) for one in value)
+        return _narrowed(filters, Filters(organisations=names) if names else _NOTHING)
     elif key == "paper_id" and operator in (FilterOperator.EQ, FilterOperator.IN):
-        ids = value if isinstance(value, list) else [value]
-        return _narrowed(filters, Filters(paper_ids=tuple(str(one) for one in ids)))
+        ids = tuple(str(one) for one in value) if isinstance(value, list) else (str(value),)
+        return _narrowed(filters, Filters(paper_ids=ids) if ids else _NOTHING)
     raise FilterError(
         f"the filter {key} {operator.value} {value!r} is not known here; use published, n_authors, n_comments (==, >, >=, <, "
-        "<=), organisation (==) or paper_id (==, in)"
+        "<=), organisation or paper_id (==, in)"
     )
 
 
@@ -209,6 +219,11 @@ def _narrowed(first: Filters, second: Filters) -> Filters:
     """Both at once."""
     if first.organisation and second.organisation and first.organisation.casefold() != second.organisation.casefold():
         raise FilterError(f"no paper is from both {first.organisation!r} and {second.organisation!r}")
+    names = second.organisations or first.organisations
+    if first.organisations and second.organisations:
+        names = tuple(one for one in first.organisations if one in second.organisations)
+        if not names:
+            raise FilterError("no paper is from two organisations")
     ids = second.paper_ids
     if first.paper_ids and second.paper_ids:
         ids = tuple(one for one in first.paper_ids if one in second.paper_ids)
@@ -219,6 +234,8 @@ def _narrowed(first: Filters, second: Filters) -> Filters:
         since=_most(first.since, second.since),
         until=_least(first.until, second.until),
         organisation=second.organisation or first.organisation,
+        organisations=names,
+        source=second.source or first.source,
         min_authors=_most(first.min_authors, second.min_authors),
         max_authors=_least(first.max_authors, second.max_authors),
         min_comments=_most(first.min_comments, second.min_comments),

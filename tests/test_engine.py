@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from itertools import pairwise
 
@@ -194,3 +195,16 @@ def test_the_json_of_an_answer_has_the_documented_fields(engine: Engine) -> None
 def test_the_same_question_twice_gives_the_same_answer(engine: Engine) -> None:
     one, two = (engine.ask("What trains large models on few GPUs?").to_dict() for _ in range(2))
     assert {**one, "timings_s": 0} == {**two, "timings_s": 0}
+
+
+def test_a_question_as_long_as_a_document_is_read_to_a_limit_and_says_so(engine: Engine) -> None:
+    long = "By how much does GradNormLoRP cut optimizer memory? " + "x" * 200_000
+    answer = engine.ask(long)
+    assert answer.question == long and answer.notes[0] == "only the first 2,000 characters were read"
+    assert engine.ask("By how much does GradNormLoRP cut optimizer memory?").notes == ()
+
+
+def test_half_a_character_in_a_question_is_left_out(engine: Engine) -> None:
+    answer = engine.ask("By how much does GradNormLoRP\ud800 cut optimizer memory?")
+    assert answer.question == "By how much does GradNormLoRP? cut optimizer memory?"
+    assert json.dumps(answer.to_dict(), ensure_ascii=False).encode()

@@ -17,7 +17,7 @@ from llama_index.core.query_engine import CustomQueryEngine, RetrieverQueryEngin
 from llama_index.core.response_synthesizers import get_response_synthesizer
 from llama_index.core.selectors import LLMSingleSelector
 from llama_index.core.tools import QueryEngineTool
-from llama_index.core.vector_stores import FilterCondition, MetadataFilter, MetadataFilters
+from llama_index.core.vector_stores import FilterCondition, FilterOperator, MetadataFilter, MetadataFilters
 
 from rag import Engine, Filters, Library
 from rag.errors import FilterError
@@ -193,3 +193,18 @@ def test_a_llamaindex_model_writes_our_answers(sample: Library) -> None:
     llm = Scripted(replies=[TRUE])
     answer = Engine(sample, model=llm).ask(QUESTION)
     assert answer.text == TRUE and answer.mode == "generation" and answer.model and "Scripted" in answer.model
+
+
+def test_a_list_of_ids_or_organisations_keeps_those_and_an_empty_one_none(sample: Library) -> None:
+    def nodes(key: str, values: list[str]) -> list[str]:
+        one = MetadataFilter(key=key, value=values, operator=FilterOperator.IN)
+        retriever = PaperRetriever(sample, filters=MetadataFilters(filters=[one]))
+        return [node.node.metadata["paper_id"] for node in retriever.retrieve("memory")]
+
+    ids = [paper.paper_id for paper in sample.papers()][:2]
+    assert sorted(nodes("paper_id", ids)) == sorted(ids) and nodes("paper_id", []) == []
+    organisations = sorted({paper.organisation for paper in sample.papers() if paper.organisation})[:2]
+    found = {sample.get(one).organisation for one in nodes("organisation", organisations)}  # type: ignore[union-attr]
+    assert found == set(organisations) and nodes("organisation", []) == []
+    with pytest.raises(ValueError, match="k is 0"):
+        PaperRetriever(sample, k=0)
