@@ -1,6 +1,6 @@
 """The library of a benchmark's corpus, built once and kept in the cache.
 
-Its folder is named by the corpus and the embedding, so a changed corpus or embedding gets another one. It is built
+Its folder is named by the corpus, the embedding and the layout of libraries, so that a change of these gets another one. It is built
 beside its place and moved there when it is whole: a build that was killed is begun anew.
 """
 
@@ -28,9 +28,10 @@ def benchmark_library(
 
     from rag import Library
     from rag.embeddings import load_embedder
+    from rag.manifest import SCHEMA_VERSION
 
     fingerprint = "".join(char if char.isalnum() else "-" for char in load_embedder(EMBEDDING, cache=cache).fingerprint)
-    place = cache / "benchmarks" / f"{benchmark.corpus_digest}-{fingerprint[:40]}"
+    place = cache / "benchmarks" / f"{benchmark.corpus_digest}-{fingerprint[:40]}-v{SCHEMA_VERSION}"
     place.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(place.with_name(place.name + ".lock")):
         if not place.exists():

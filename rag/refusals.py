@@ -73,7 +73,9 @@ def refusal(
 
 
 def _none_answers(n: int) -> str:
-    return "The one paper searched does not answer this." if n == 1 else f"None of the {n} papers searched answers this."
+    return (
+        "The one paper searched does not answer this." if n == 1 else f"None of the {n} papers searched answers this."
+    )
 
 
 def titled(paper: Paper) -> str:
