@@ -1,7 +1,7 @@
 """The library of a benchmark's corpus, built once and kept in the cache.
 
-Its folder is named by the corpus, the embedding and the layout of libraries, so that a change of these gets another one. It is built
-beside its place and moved there when it is whole: a build that was killed is begun anew.
+Its folder is named by the corpus, the embedding and the layout of libraries, so that a change of these gets another one. It is
+built beside its place and moved there when it is whole: a build that was killed is begun anew.
 """
 
 from __future__ import annotations
