@@ -2,17 +2,20 @@
 
 An entry says what is known and invents nothing: no year without a date, "3 authors" as a note where only their number is
 known. A paper with a DOI of a publisher is an @article, everything else (arXiv above all) @misc, as arXiv itself has it.
+What BibTeX has no field for stands, where it is asked for, in fields of askpapers' own (`askpapers_n_comments`), which
+BibTeX passes over and `ingest` reads: an export holds everything.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rag.latex import latex, latex_title
+from rag.latex import escaped, latex, latex_title
 from rag.schema import Paper
 
 _SMALL = frozenset(
@@ -23,13 +26,21 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _ARXIV_DOI = "10.48550/arxiv"
 _OLD_ARXIV = re.compile(r"^([a-z-]+(?:\.[A-Za-z-]+)?)/\d{7}")
 _SPACE = re.compile(r"\s+")
+_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
+# What BibTeX would not give back as one name in this order.
+_ODD_NAME = re.compile(r"[,{}\\]|\b(?:and|others|et al)\b|\s\s|^\s|\s$", re.IGNORECASE)
 
 
-def bibtex(papers: Iterable[Paper], *, abstracts: bool = False) -> str:
-    """One entry a paper, in their order; `abstracts` puts those in, too. Ends in a line break; empty for no papers."""
+def bibtex(papers: Iterable[Paper], *, abstracts: bool = False, every_field: bool = False) -> str:
+    """One entry a paper, in their order; `abstracts` puts those in, too, `every_field` whatever else is known, for `ingest`.
+    Ends in a line break; empty for no papers.
+    """
     papers = list(papers)
     keys = bibtex_keys(papers)
-    return "\n".join(_entry(paper, key, abstracts=abstracts) for paper, key in zip(papers, keys, strict=True))
+    return "\n".join(
+        _entry(paper, key, abstracts=abstracts, every_field=every_field)
+        for paper, key in zip(papers, keys, strict=True)
+    )
 
 
 def bibtex_keys(papers: Sequence[Paper]) -> list[str]:
@@ -50,21 +61,21 @@ def bibtex_keys(papers: Sequence[Paper]) -> list[str]:
     ]
 
 
-def _entry(paper: Paper, key: str, *, abstracts: bool) -> str:
+def _entry(paper: Paper, key: str, *, abstracts: bool, every_field: bool) -> str:
     kind = "article" if paper.doi and not paper.doi.lower().startswith(_ARXIV_DOI) else "misc"
-    fields = dict(_fields(paper, abstracts=abstracts))
+    fields = dict(_fields(paper, abstracts=abstracts)) | (dict(_own_fields(paper)) if every_field else {})
     lines = [f"  {name} = {value}," for name, value in fields.items()]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
 
 
 def _fields(paper: Paper, *, abstracts: bool) -> Iterable[tuple[str, str]]:
-    yield "title", _braced(latex_title(one_line(paper.title)))
+    yield "title", _braced(latex_title(_line(paper.title)))
     if paper.authors:
         yield "author", _braced(" and ".join(_author(one_line(name)) for name in paper.authors))
     elif paper.n_authors:
         yield "note", _braced(f"{paper.n_authors} author{'s' * (paper.n_authors != 1)}")
     if paper.organisation:
-        yield "organization", _braced(latex(one_line(paper.organisation)))
+        yield "organization", _braced(latex(_line(paper.organisation)))
     if paper.published:
         yield "year", _braced(str(paper.published.year))
         yield "month", _MONTHS[paper.published.month - 1]
@@ -79,7 +90,40 @@ def _fields(paper: Paper, *, abstracts: bool) -> Iterable[tuple[str, str]]:
     if url := web_link(paper):
         yield "url", _braced(address(url))
     if abstracts:
-        yield "abstract", _braced(latex(one_line(paper.abstract)))
+        paragraphs = [latex(_line(paragraph)) for paragraph in _BREAK.split(paper.abstract)]
+        yield "abstract", _braced(r" \par ".join(paragraph for paragraph in paragraphs if paragraph))
+
+
+def _own_fields(paper: Paper) -> Iterable[tuple[str, str]]:
+    """What BibTeX has no field for, or would not give back as it was; lists as JSON."""
+    yield "askpapers_id", _braced(escaped(_line(paper.paper_id)))
+    if paper.published:
+        yield "date", _braced(paper.published.isoformat())
+    if paper.published_inferred:
+        yield "askpapers_published_inferred", "{true}"
+    if any(_ODD_NAME.search(name) for name in paper.authors):
+        yield "askpapers_authors", _listed(paper.authors)
+    for name in ("n_authors", "n_comments", "n_upvotes"):
+        if (count := getattr(paper, name)) is not None:
+            yield f"askpapers_{name}", _braced(str(count))
+    for name in ("organisation_slug", "url", "code_url"):
+        if text := getattr(paper, name):
+            yield f"askpapers_{name}", _braced(escaped(_line(text)))
+    if paper.doi and address(paper.doi) != paper.doi:
+        yield "askpapers_doi", _braced(escaped(_line(paper.doi)))
+    if paper.aliases:
+        yield "askpapers_aliases", _listed(paper.aliases)
+    yield "askpapers_seen_on", _listed(paper.seen_on)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return _braced(escaped(json.dumps([_line(text) for text in texts], ensure_ascii=False)))
+
+
+def _line(text: str) -> str:
+    """Text on one line; unlike `one_line` it keeps the double space that some set after a full stop."""
+    kept = re.sub(r"[^\S ]+", " ", text)
+    return "".join(char for char in kept if unicodedata.category(char) not in ("Cc", "Cs")).strip()
 
 
 def one_line(text: str) -> str:

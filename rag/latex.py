@@ -1,7 +1,7 @@
 r"""Plain text as LaTeX: characters that LaTeX would take for commands are escaped, mathematics stays.
 
 Titles and abstracts are untrusted: nothing outside mathematics may be a command, and mathematics that calls a command that
-reads, writes or defines is plain text, too. Pure functions.
+reads, writes or defines is plain text, too. What is written here `ingest.sources.latex` reads back as it was. Pure functions.
 
 >>> latex("Saves 50% of $O(n^2)$ memory for $5 & more")
 'Saves 50\\% of $O(n^2)$ memory for \\$5 \\& more'
@@ -26,7 +26,7 @@ _ESCAPES = {
 }
 # A dollar opens mathematics before a character that is no space, and closes it behind one and not before a digit.
 _MATH = re.compile(
-    r"\$\$(?=\S)([^$]{1,400}?)(?<=\S)\$\$|\$(?=[^\s$])([^$]{1,200}?)(?<=[^\s\\])\$(?!\d)|\\\((.{1,200}?)\\\)"
+    r"\$\$(?=\S)([^$]{1,400}?)(?<=[^\s\\])\$\$|\$(?=[^\s$])([^$]{1,200}?)(?<=[^\s\\])\$(?!\d)|\\\(((?:(?!\\\)).){1,200})\\\)"
 )
 # "$b and c$" is two prices or a slip; "$N$", "$k \times n$" and "$a/b$" are mathematics.
 _LOOKS_LIKE_MATH = re.compile(r"[\\^_=<>{}|]|^\S{1,20}$")
@@ -38,6 +38,8 @@ _FORBIDDEN = re.compile(
     r"verbatiminput|lstinputlisting|includegraphics|href|url|directlua|lua\w*|pdf\w*|end|begin|jobname|string|meaning|the|everypar|"
     r"every\w+|output|shipout|message|errmessage|show\w*|tracing\w*|batchmode|scrollmode|nonstopmode|errorstopmode)$"
 )
+# Two of these are one sign in LaTeX: a dash, a quotation mark.
+_LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')")
 _INNER_CAPITAL = re.compile(r"(?<![\w\\{])[A-Za-z0-9]*[A-Za-z0-9][A-Z][A-Za-z0-9]*(?![\w}])")
 
 
@@ -47,9 +49,9 @@ def latex(text: str) -> str:
     for match in _MATH.finditer(text):
         if not _is_math(match):
             continue
-        parts += [_escaped(text[end : match.start()]), match.group()]
+        parts += [escaped(text[end : match.start()]), match.group()]
         end = match.end()
-    return "".join([*parts, _escaped(text[end:])])
+    return "".join([*parts, escaped(text[end:])])
 
 
 def latex_title(text: str) -> str:
@@ -66,13 +68,14 @@ def latex_title(text: str) -> str:
 def _kept_case(text: str) -> str:
     parts, end = [], 0
     for match in _INNER_CAPITAL.finditer(text):
-        parts += [_escaped(text[end : match.start()]), f"{{{match.group()}}}"]
+        parts += [escaped(text[end : match.start()]), f"{{{match.group()}}}"]
         end = match.end()
-    return "".join([*parts, _escaped(text[end:])])
+    return "".join([*parts, escaped(text[end:])])
 
 
-def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(char, char) for char in text)
+def escaped(text: str) -> str:
+    """The text without any mathematics: every dollar sign is one."""
+    return _LIGATURE.sub("{}", "".join(_ESCAPES.get(char, char) for char in text))
 
 
 def _is_math(match: re.Match[str]) -> bool:
@@ -81,7 +84,8 @@ def _is_math(match: re.Match[str]) -> bool:
         return False
     if any(_FORBIDDEN.match(name) for name in _COMMAND.findall(inside)) or "^^" in inside or "%" in inside:
         return False
-    return _balanced(inside)
+    # Some programs take an escaped brace for none.
+    return _balanced(inside) and _balanced(re.sub(r"\\.", "", inside))
 
 
 def _balanced(text: str) -> bool:

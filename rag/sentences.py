@@ -30,18 +30,25 @@ _FRESH_START = re.compile(
 # "3)." and "2021." alone are left-overs of a list or a reference, not sentences: they stay with what follows.
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _INITIAL = re.compile(r"(?:^|[\s(])[A-Z]\.$")
+# So many characters in front of a full stop tell what it belongs to: more than the longest abbreviation has.
+_LOOK_BACK = 16
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Spans (start, end) of the sentences, in order; they do not overlap and leave out only white space between them."""
     spans: list[tuple[int, int]] = []
     start = _skip_space(text, 0)
+    # Up to here no word was found since `start`: what was looked at is not looked at again.
+    wordless = start
     for match in _END.finditer(text):
         end = match.end() if match[0].strip() else match.start()
-        if end <= start or not _ends_here(text, start, match) or not _HAS_WORD.search(text, start, end):
+        if end <= start or not _ends_here(text, start, match):
+            continue
+        if not _HAS_WORD.search(text, wordless, end):
+            wordless = max(start, end - 1)
             continue
         spans.append((start, end))
-        start = _skip_space(text, match.end())
+        start = wordless = _skip_space(text, match.end())
     if start < len(text.rstrip()):
         spans.append((start, len(text.rstrip())))
     return spans
@@ -50,7 +57,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
     if not match[0].strip():
         return True
-    before = text[start : match.start() + 1]
+    before = text[max(start, match.start() - _LOOK_BACK) : match.start() + 1]
     if match[0].startswith("."):
         if _ABBREVIATION.search(before):
             if before.lower().endswith("etc."):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,21 @@ def test_sentences_are_in_order_and_leave_out_only_white_space(text: str) -> Non
     assert not text[at:].strip()
 
 
+@pytest.mark.parametrize("crumb", ["ab c. ", "1. ", "a b. ", "Ab c. ", "e.g. ", "? ", "x"])
+def test_fifty_thousand_characters_of_crumbs_are_cut_in_no_time(crumb: str) -> None:
+    long = paper("Crumbs", (crumb * (48_600 // len(crumb))).strip())
+    started = time.process_time()
+    assert split(long, lambda text: len(text) < 900)
+    assert time.process_time() - started < 1
+
+
+def test_what_stands_far_before_a_full_stop_does_not_change_what_it_ends() -> None:
+    far = "It holds " + "more and " * 20
+    text = f"{far}Smith et al. and so on by J. Smith with x etc. Then no. 5 of {far}a kind. 1. 2. 3. It ends."
+    sentences = [text[start:end] for start, end in sentence_spans(text)]
+    assert [sentence[-9:] for sentence in sentences] == ["th x etc.", "d a kind.", " It ends."]
+
+
 def ten() -> Paper:
     return paper("Ten", " ".join(f"Sentence number {i} is here." for i in range(10)))
 
@@ -90,7 +107,7 @@ def test_an_abstract_without_spaces_ends_in_pieces_not_in_endless_work() -> None
 @given(st.text(min_size=1, max_size=300).filter(lambda text: bool(text.strip())))
 def test_passages_cover_every_word_of_any_text(text: str) -> None:
     made = paper("T", text)
-    covered = set()
+    covered: set[int] = set()
     for passage in split(made, lambda candidate: len(candidate) < 80):
         assert 0 <= passage.start < passage.end <= len(text)
         covered.update(range(passage.start, passage.end))

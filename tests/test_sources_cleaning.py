@@ -47,7 +47,10 @@ def test_tags_and_entities_go(text: str, clean: str) -> None:
 @pytest.mark.parametrize(
     ("text", "clean"),
     [
-        ("nul\x00 bell\x07 escape\x1b[31m", "nul bell escape[31m"),
+        ("nul\x00 bell\x07 escape\x1b[31m", "nul bell escape"),
+        ("\x1b[1;31mRed\x1b[0m and \x9b4mlined", "Red and lined"),
+        ("a\x1b]0;evil title\x07b \x1b]8;;http://a.org\x1b\\c \x1b]2;open", "ab c open"),
+        ("set\x1b(B of \x1bletters", "set of letters"),
         ("over\u202eride \u2066iso\u2069late mark\u200f", "override isolate mark"),
         ("zero\u200bwidth soft\xadhyphen \ufeffmark \U000e0041tag", "zerowidth softhyphen mark tag"),
         ("half \ud800 a pair", "half \ufffd a pair"),
@@ -70,7 +73,8 @@ def test_a_title_stands_on_one_line() -> None:
 @pytest.mark.parametrize(
     "text",
     ["<" * 50_000, "<i" * 16_000 + ">" * 16_000, "-->" + "<!--" * 12_000, "<script>" * 6_000, "&" + "amp;" * 12_000,
-     "\n " * 25_000, "<" * 9_000 + "b>" * 9_000 + "</b>" * 9_000, "&" * 50_000, "<a " * 16_000, "<p>" * 16_000],
+     "\n " * 25_000, "<" * 9_000 + "b>" * 9_000 + "</b>" * 9_000, "&" * 50_000, "<a " * 16_000, "<p>" * 16_000, "\x1b]" * 25_000,
+     "\x1b[" * 25_000, "\x1b]0;" + "x" * 49_000],
 )  # fmt: skip
 def test_no_text_takes_long_to_clean(text: str) -> None:
     started = time.process_time()
@@ -91,6 +95,13 @@ def test_no_text_takes_long_to_clean(text: str) -> None:
         (r"{The} $E^{2}$ norm, $\alpha_{i}~x$ and {A} tie~here", r"The $E^{2}$ norm, $\alpha_{i}~x$ and A tie here"),
         (r"costs \$5 \& more \{so\}", "costs $5 & more {so}"),
         ("``quoted''", "“quoted”"),
+        (r"As \citet[see][p.~2]{fold2020} and Fig.~\ref{y} show \citep*{a, b}", "As fold2020 and Fig. y show a, b"),
+        (r"Half \mathbb{R} of \frac{1}{2}", r"Half \mathbb{R} of \frac{1}{2}"),
+        (
+            r"\$5, not \$10, is $x$ \textbackslash{}emph\textbraceleft{}x\textbraceright{}",
+            r"$5, not $10, is $x$ \emph{x}",
+        ),
+        (r"\href{http://a.org}{Code} at a.org/\~{}x \par Two", "Code at a.org/~x \n\nTwo"),
     ],
 )
 def test_latex_of_words_is_decoded_and_mathematics_stays(latex: str, words: str) -> None:

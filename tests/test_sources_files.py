@@ -109,7 +109,7 @@ def test_a_bomb_is_left_with_little_memory_used(pack: object, layers: int) -> No
         bomb = pack(bomb)  # type: ignore[operator]
     tracemalloc.start()
     error = only_error(read(bomb))
-    assert "unpacks to more than 300 times its size" in str(error)
+    assert "this is a decompression bomb (" in str(error) and "more than 300 times its size" in str(error)
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()
 
@@ -161,6 +161,11 @@ def zipped(name: str) -> bytes:
         (b" \n\t\n", "the file is empty"),
         (b"\xef\xbb\xbf", "the file is empty"),
         ("Caf\xe9 Nets".encode("utf-16"), "read as UTF-16, not UTF-8"),
+        (
+            "title,abstract\nCaf\xe9,It folds.\n".encode("utf-16-le"),
+            "this looks like UTF-16 without a byte order mark; save",
+        ),
+        (lines(GOOD).encode("utf-16-be"), "this looks like UTF-16 without a byte order mark; save it as UTF-8"),
         (b"<note><to>you</to></note>", "neither a saved Daily Papers page"),
     ],
 )
@@ -184,6 +189,15 @@ def test_links_that_lead_out_of_a_folder_are_not_followed_and_said(folder: Path,
         ("c", True),
         ("f", False),
     ]
+
+
+def test_every_name_in_the_report_of_a_folder_is_a_full_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "b").symlink_to(folder / "nowhere")
+    (folder / "c").write_bytes(b"%PDF-1.7")
+    monkeypatch.chdir(folder.parent)
+    portion = together(read_source("folder"))
+    assert portion.papers[0].seen_on == (str(folder.resolve() / "a.txt"),)
+    assert [error.path for error in portion.errors] == [str(folder.resolve() / name) for name in ("b", "c")]
 
 
 def test_a_link_that_is_named_itself_is_read(folder: Path, tmp_path: Path) -> None:

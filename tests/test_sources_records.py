@@ -199,6 +199,21 @@ def test_text_is_cleaned_and_addresses_that_are_none_are_left_out() -> None:
     assert len(portion.warnings) == 2 and "no web address" in portion.warnings[1]
 
 
+@pytest.mark.parametrize("day", [20240524, 20240524.0, "20240524"])
+def test_a_day_may_be_a_number(day: object) -> None:
+    paper = only(read(lines(GOOD | {"date": day})))
+    assert (paper.published, paper.published_inferred) == (date(2024, 5, 24), False)
+
+
+@pytest.mark.parametrize("address", ["https://a.org/\x1b[31mx", "https://a.org/\u202ex", "ftp://a.org/x", "file:///x"])
+def test_an_address_that_hides_something_or_is_none_of_the_web_is_left_out_with_a_warning(address: str) -> None:
+    for name in ("url", "code_url"):
+        portion = read(lines(GOOD | {name: address}))
+        paper = only(portion)
+        assert (paper.url, paper.code_url) == (None, None)
+        assert len(portion.warnings) == 1 and portion.warnings[0].startswith(f"standard input:1: {name} ")
+
+
 def test_one_id_with_two_texts_keeps_both_and_says_so() -> None:
     portion = read(
         lines(GOOD | {"arxiv_id": "2401.00001"}, GOOD | {"arxiv_id": "2401.00001v2", "abstract": "Quite another."})

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.sources.files import read_source
 from ingest.sources.reading import ReadOptions
-from tests.test_sources_records import only, only_error, read, together
+from tests.test_sources_records import lines, only, only_error, read, together
 
 ZOTERO = (
     '"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Url","Abstract Note","Date","Date Added"\n'
@@ -72,6 +72,7 @@ def test_a_table_without_the_needed_columns_says_what_to_do() -> None:
         ('B,"' + "word " * 2_000_000 + '",2020\n', "a cell is too long", 1),
         ('B,"' + "word,\n" * 40_000 + '",2020\n', "a cell is too long", 40_001),
         ("B,caf\udce9,2020\n", "not UTF-8 (byte 0xe9)", 1),
+        ("B,It\x00folds,2020\n", "a NUL byte stands in this record", 1),
     ],
 )
 def test_a_torn_record_loses_only_itself(bad: str, words: str, n_lines: int) -> None:
@@ -101,6 +102,43 @@ def test_prose_with_commas_is_no_table() -> None:
     assert "neither a saved Daily Papers page" in str(
         only_error(read("Dear all, and others,\nplease, find it, here.\n"))
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Ann Other, Bo Li", ["Ann Other", "Bo Li"]),
+        ("Jun Ma, Bo Li", ["Jun Ma", "Bo Li"]),
+        ("Li Wei, Xu Yi", ["Li Wei", "Xu Yi"]),
+        ("Other J, Else A", ["Other J", "Else A"]),
+        ("Other I, LI B", ["Other I", "LI B"]),
+        ("Ann Other, Bo Li and Jun Ma", ["Ann Other", "Bo Li", "Jun Ma"]),
+        ("A. Other, B. Else and others", ["A. Other", "B. Else"]),
+        ("Other, Ann", ["Ann Other"]),
+        ("Other, Ann M.", ["Ann M. Other"]),
+        ("Other, Ann, Else, Bob", ["Ann Other", "Bob Else"]),
+        ("van der Other, A. B., Else, J.-P.", ["A. B. van der Other", "J.-P. Else"]),
+        ("Other, JK, Else, AB", ["JK Other", "AB Else"]),
+        ("de la Other, Ann Maria; Von Else, Bob James", ["Ann Maria de la Other", "Bob James Von Else"]),
+        ("de la Other, Ann Maria and Von Else, Bob James", ["Ann Maria de la Other", "Bob James Von Else"]),
+    ],
+)
+def test_commas_part_names_or_turn_them_round(cell: str, names: list[str]) -> None:
+    assert list(only(read(f'title,abstract,authors\nA,It folds.,"{cell}"\n')).authors) == names
+    assert (
+        list(only(read(lines({"headline": 1, "title": "A", "abstract": "It folds.", "authors": cell}))).authors)
+        == names
+    )
+
+
+def test_lists_in_a_cell_are_no_letters() -> None:
+    paper = only(read("title,abstract,aliases,seen_on\nA,It folds.,x1; y2,page\n"))
+    assert (paper.aliases, paper.seen_on) == (("x1", "y2"), ("standard input",))
+
+
+@pytest.mark.parametrize("day", ["20240524", "20240524T101500Z", "2024-05-24"])
+def test_a_day_may_be_written_without_separators(day: str) -> None:
+    assert only(read(f"title,abstract,date\nA,It folds.,{day}\n")).published == date(2024, 5, 24)
 
 
 # Parquet
@@ -144,6 +182,16 @@ def test_parquet_takes_mappings_and_categories(parquet: Path) -> None:
     assert [p.title for p in read(parquet.read_bytes(), categories=("cs.LG",)).papers] == ["B"]
     error = only_error(read(parquet.read_bytes(), mapping=(("title", "Name"),)))
     assert "'Name'" in str(error) and "'Title', 'abstract'" in str(error)
+
+
+def test_a_parquet_file_with_ids_of_its_own_is_no_export(tmp_path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.table({"paper_id": [17], "title": ["A"], "abstract": ["It folds."], "authors": [["Ann Other"]]})
+    pyarrow.parquet.write_table(table, tmp_path / "papers")
+    paper = only(together(read_source(str(tmp_path / "papers"))))
+    assert (paper.n_authors, paper.seen_on) == (1, (str((tmp_path / "papers").resolve()),))
 
 
 def test_a_cut_parquet_file_is_one_error(parquet: Path) -> None:

@@ -1,4 +1,4 @@
-"""A library's papers as one file: .jsonl and .parquet with every field, .bib, .ris, .csv and .md as references.
+"""A library's papers as one file: .jsonl, .parquet and .bib with every field, .ris, .csv and .md as references.
 
 The file appears whole or not at all: it is written beside its place and renamed.
 """
@@ -71,6 +71,10 @@ def _write(file: Path, suffix: str, papers: Iterable[Paper]) -> None:
     with file.open("w", encoding="utf-8-sig" if suffix == ".csv" else "utf-8", newline="") as out:
         if suffix == ".jsonl":
             out.writelines(json.dumps(paper.to_dict(), ensure_ascii=False) + "\n" for paper in papers)
+        elif suffix == ".bib":
+            from rag.bibtex import bibtex
+
+            out.write(bibtex(papers, abstracts=True, every_field=True))
         else:
             from rag.references import export
 

@@ -1,19 +1,22 @@
 """Reads papers from BibTeX and RIS, entry by entry: a broken entry loses only itself.
 
 The text is cut into entries here, with the line where each starts; what stands in one is read by bibtexparser and rispy.
-LaTeX of names and words is decoded ("G{\\"o}del", "{LLM}s"); mathematics between dollar signs stays LaTeX.
+LaTeX of names and words is decoded ("G{\\"o}del", "{LLM}s"); mathematics between dollar signs stays LaTeX. An entry that
+`library export` wrote (it has an `askpapers_id`) gives back the paper that it was written from, in every field.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ingest.sources.columns import pick
-from ingest.sources.fields import make_paper, turned
+from ingest.sources.fields import make_paper
 from ingest.sources.gathering import Found, found, portions
 from ingest.sources.latex import without_latex
+from ingest.sources.people import turned
 from ingest.sources.reading import Portion, ReadOptions
 from ingest.sources.streams import ByteStream, numbered_lines, wrong_byte
 from rag.schema import Paper
@@ -35,6 +38,10 @@ _BIBTEX = {
     "categories": ["primaryclass", "eprintclass"],
     "organisation": ["organization"],
 }
+_OWN = "askpapers_"
+_OWN_COUNTS = ("n_authors", "n_comments", "n_upvotes")
+_OWN_LISTS = ("authors", "aliases", "seen_on")
+_OWN_TEXTS = ("organisation_slug", "url", "code_url", "doi")
 _RIS = {
     "title": ["title", "primary_title", "short_title"],
     "abstract": ["abstract", "notes_abstract"],
@@ -82,7 +89,7 @@ def _found_bibtex(line: int, record: dict[str, str], path: str) -> Found:
         for name in ("title", "abstract", "organisation"):
             if name in raw:
                 raw[name] = without_latex(raw[name])
-        raw["authors"] = [turned(without_latex(name)) for name in re.split(r"\s+and\s+", raw.get("authors", ""))]
+        raw["authors"] = _names(raw.get("authors", ""))
         if "date" not in record and record.get("year"):
             day = f"{record.get('day', '')} " if record.get("day", "").isdecimal() else ""
             raw["published"] = f"{day}{record['month']} {record['year']}" if record.get("month") else record["year"]
@@ -91,9 +98,46 @@ def _found_bibtex(line: int, record: dict[str, str], path: str) -> Found:
         for name in ("doi", "url", "arxiv_id", "id"):
             if name in raw:
                 raw[name] = re.sub(r"\\(?=[_%&#~])|\\url\b|[{}]", "", raw[name])
-        return make_paper(raw, path=path, warnings=warnings)
+        exported = bool(record.get(f"{_OWN}id"))
+        if exported:
+            raw = _exported(raw, record)
+        return make_paper(raw, path=path, warnings=warnings, strict=exported)
 
     return found(line, make, categories=tuple(record.get("primaryclass", "").split()))
+
+
+def _exported(raw: dict[str, Any], record: dict[str, str]) -> dict[str, Any]:
+    """What a library's paper was, from the standard fields and askpapers' own."""
+    own = {name.removeprefix(_OWN): without_latex(value) for name, value in record.items() if name.startswith(_OWN)}
+    paper: dict[str, Any] = {
+        name: raw[name] for name in ("title", "abstract", "authors", "organisation", "doi") if name in raw
+    }
+    paper |= {"paper_id": own["id"], "arxiv_id": raw.get("id"), "published": record.get("date"), "seen_on": []}
+    paper |= {name: own[name] for name in _OWN_TEXTS if name in own}
+    paper |= {name: int(own[name]) if own[name].isdecimal() else own[name] for name in _OWN_COUNTS if name in own}
+    for name in _OWN_LISTS:
+        if name in own:
+            try:
+                paper[name] = json.loads(own[name])
+            except (ValueError, RecursionError):
+                paper[name] = own[name]  # no list: the record is rejected for it
+    return paper | {"published_inferred": own.get("published_inferred") == "true"}
+
+
+def _names(text: str) -> list[str]:
+    """Names between "and"s; one in braces is a whole, whatever stands in it."""
+    names, depth, start = [], 0, 0
+    for match in re.finditer(r"\\.|[{}]|\s+and\s+", text + " and ", re.DOTALL):
+        depth += (match[0] == "{") - (match[0] == "}")
+        if depth <= 0 and match[0].strip() == "and":
+            names.append(text[start : match.start()].strip())
+            start = match.end()
+    names.append(text[start:].strip())
+    return [
+        without_latex(name) if re.fullmatch(r"\{(?:[^{}]|\{[^{}]*\})*\}", name) else turned(without_latex(name))
+        for name in names
+        if name
+    ]
 
 
 def _entries(stream: ByteStream) -> Iterator[tuple[int, str, bool]]:

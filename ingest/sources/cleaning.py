@@ -2,8 +2,9 @@
 
 Tags and entities of HTML go, but only where they are markup: "a < b and c > d" and "if x<y" stay as they are. Control
 characters, bidirectional overrides and invisible characters go; half a surrogate becomes U+FFFD. Line breaks inside a
-paragraph become spaces; an empty line stays one, and so does the double space that some set after a full stop. LaTeX
-is not touched. Cleaning twice changes nothing more.
+paragraph become spaces; an empty line stays one, and so does the double space that some set after a full stop. Of what
+a terminal would obey ("\\x1b[31m", a window's title) the whole sequence goes, not its first character only. LaTeX is not
+touched. Cleaning twice changes nothing more.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ _BREAKS = re.compile("\\r\\n|[\\r\\x1c-\\x1e\\x85\\u2028\\u2029]")
 _INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u08e2\\u180e\\u200b\\u200e\\u200f"
     "\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ufff0-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e0fff]"
+)
+# Escape sequences of terminals: colours and moves, titles and other strings up to their end, sets of characters. An escape
+# before a plain letter is taken out alone: the letter is more likely one of a word.
+_ESCAPES = re.compile(
+    "\\x1b\\[[0-?]*[ -/]*[@-~]|\\x9b[0-9;]+m"
+    "|\\x1b[\\]PX^_][^\\x07\\x1b\\n]{0,4000}(?:\\x07|\\x1b\\\\)"
+    "|\\x1b\\](?:\\d{1,4};)?|\\x1b[ -/]+[0-~]|\\x1b[=>78]"
 )
 _SURROGATE = re.compile("[\\ud800-\\udfff]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -74,6 +82,8 @@ def clean_title(text: str) -> str:
 
 def _round(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", text)
+    if not text.isprintable():
+        text = _ESCAPES.sub("", text)
     text = _BREAKS.sub("\n", _SPACES.sub(" ", text))
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     if "&" in text:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.sources.cleaning import LONGEST_ABSTRACT, LONGEST_TITLE, clean_text, clean_title
+from ingest.sources.people import MOST_AUTHORS, read_authors
 from rag.identity import arxiv_id, best_id, doi
 from rag.schema import Paper
 
@@ -20,16 +21,15 @@ from rag.schema import Paper
 _RAW = 4
 _LONGEST_NAME = 300
 _LONGEST_URL = 2_000
-_MOST_AUTHORS = 10_000
 _MOST = 1_000_000_000
 _FIRST_YEAR = 1500
 _NO_ABSTRACT = frozenset({"n/a", "na", "nan", "none", "null", "-", "no abstract", "no abstract available", "abstract"})
-_OTHERS = ("others", "et al")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 _YEAR_FIRST = re.compile(
     r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[T\s/].*)?", re.ASCII | re.DOTALL
 )
+_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[T\s].*)?", re.ASCII | re.DOTALL)
 _NUMBERS = re.compile(
     r"(?P<a>\d{1,2})(?P<sep>[-/.])\s?(?P<b>\d{1,2})[-/.]\s?(?P<y>\d{4})(?:[T\s].*)?", re.ASCII | re.DOTALL
 )
@@ -38,7 +38,7 @@ _WORDS = re.compile(
     r"(?:[\s-]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?(?=[\s,]))?,?[\s-]+(?P<y>\d{4})(?:\s.*)?",
     re.ASCII | re.DOTALL,
 )
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]*){1,4}")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Rejected(Exception):
@@ -49,15 +49,18 @@ def make_paper(raw: Mapping[str, Any], *, path: str, warnings: list[str], strict
     """The paper that raw values by field name describe, seen on `path`; what was left out goes into `warnings`.
 
     `strict` is for records in the project's own fields: a wrong type there is a mistake to be told. One that brings its
-    `paper_id`, too, was exported from a library: what it lacks is not worked out. Raises Rejected.
+    `paper_id`, too, was exported from a library: what it lacks is not worked out, and where it was seen is what it says, not
+    the export. Raises Rejected.
     """
     title, abstract = clean_words(title=raw.get("title"), abstract=raw.get("abstract"))
     if strict:
         _check_types(raw)
     published, inferred = _published(raw.get("published"), title, warnings, strict=strict)
-    authors, others = read_authors(raw.get("authors"))
     name = _line(raw.get("paper_id"))
     exported = strict and name is not None
+    authors, others = read_authors(raw.get("authors"))
+    if exported and isinstance(raw.get("authors"), (list, tuple)):
+        authors = tuple(author for item in raw["authors"][:MOST_AUTHORS] if (author := _line(item)))
     arxiv, number = _identifiers(raw, title, warnings, guess=not exported)
     organisation, slug = _organisation(raw.get("organisation"), raw.get("organisation_slug"))
     n_authors = _count(raw.get("n_authors"), "n_authors", title, warnings)
@@ -79,10 +82,8 @@ def make_paper(raw: Mapping[str, Any], *, path: str, warnings: list[str], strict
         doi=number,
         url=_address(raw.get("url"), "url", title, warnings),
         code_url=_address(raw.get("code_url"), "code_url", title, warnings),
-        aliases=tuple(alias for item in raw.get("aliases") or () if (alias := _line(item))),
-        seen_on=tuple(
-            sorted({path, *(seen for item in raw.get("seen_on") or () if (seen := _line(item, _LONGEST_URL)))})
-        ),
+        aliases=_texts(raw.get("aliases")),
+        seen_on=_seen_on(raw.get("seen_on"), path, exported=exported),
     )
 
 
@@ -104,8 +105,10 @@ def read_day(value: object) -> tuple[date, bool] | None:
         value = value.date()
     if isinstance(value, date):
         return within(value), False
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        # A year, or seconds or milliseconds since 1970.
+        # A year, a day without separators, or seconds or milliseconds since 1970.
         if value >= 100_000_000:
             seconds = value // 1000 if value >= 100_000_000_000 else value
             return within(date(1970, 1, 1) + timedelta(days=min(seconds // 86_400, 2_900_000))), False
@@ -113,7 +116,7 @@ def read_day(value: object) -> tuple[date, bool] | None:
     if not isinstance(value, str) or len(value) > 100:
         return None
     text = value.strip()
-    if match := _YEAR_FIRST.fullmatch(text):
+    if match := _COMPACT.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return _day(int(match["y"]), int(match["m"] or 0), int(match["d"] or 0))
     if match := _NUMBERS.fullmatch(text):
         a, b = int(match["a"]), int(match["b"])
@@ -124,61 +127,6 @@ def read_day(value: object) -> tuple[date, bool] | None:
     match = _WORDS.fullmatch(text)
     month = _MONTHS.get(match["m"][:3].lower()) if match else None
     return _day(int(match["y"]), month, int(match["d1"] or match["d2"] or 0)) if match and month else None
-
-
-def read_authors(value: object) -> tuple[tuple[str, ...], bool]:
-    """Names in reading order ("Ada Lovelace"), and whether the source says that there are others.
-
-    >>> read_authors("Lovelace, Ada; Babbage, C."), read_authors("A. Lovelace, C. Babbage and others")
-    ((('Ada Lovelace', 'C. Babbage'), False), (('A. Lovelace', 'C. Babbage'), True))
-    """
-    if isinstance(value, str):
-        names = _split_names(clean_title(value[: _LONGEST_NAME * _MOST_AUTHORS]))
-    elif isinstance(value, (list, tuple)):
-        names = [name for item in value[:_MOST_AUTHORS] if (name := _name_of(item))]
-    else:
-        return (), False
-    folded = [name.casefold().rstrip(".") for name in names]
-    others = any(name in _OTHERS for name in folded)
-    kept = [n for n, f in zip(names, folded, strict=True) if f not in _OTHERS and len(n) <= _LONGEST_NAME]
-    return tuple(kept[:_MOST_AUTHORS]), others
-
-
-def _split_names(text: str) -> list[str]:
-    if ";" in text or "|" in text:
-        return [name for part in re.split(r"[;|]", text) if (name := turned(part))]
-    pieces = re.split(r",?\s+(?:and|&)\s+", text, flags=re.IGNORECASE)
-    named = [piece for piece in pieces if piece.casefold().rstrip(".") not in _OTHERS]
-    if len(pieces) > 1 and named and all(piece.count(",") == 1 for piece in named):
-        parts = pieces
-    else:
-        parts = [part for piece in pieces for part in _paired([part.strip() for part in piece.split(",")])]
-    return [name for part in parts if (name := turned(part))]
-
-
-def _paired(parts: list[str]) -> list[str]:
-    """ "Lovelace, A., Babbage, C." and "Lovelace, Ada" hold names turned round; "A. Lovelace, C. Babbage" does not."""
-    parts = [part for part in parts if part]
-    if len(parts) > 1 and len(parts) % 2 == 0 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
-        return [f"{last}, {first}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
-    if len(parts) == 2 and " " not in parts[0] and " " not in parts[1]:
-        return [f"{parts[0]}, {parts[1]}"]
-    return parts
-
-
-def turned(name: str) -> str:
-    """ "Lovelace, Ada" as "Ada Lovelace"."""
-    last, comma, first = name.partition(",")
-    return " ".join(f"{first} {last}".split()) if comma else " ".join(name.split())
-
-
-def _name_of(item: object) -> str:
-    if isinstance(item, Mapping):
-        name = item.get("name") or item.get("fullname") or item.get("display_name")
-        if name is None and isinstance(item.get("author"), Mapping):
-            name = item["author"].get("display_name")
-        item = name if name is not None else f"{item.get('given') or ''} {item.get('family') or ''}"
-    return turned(clean_title(item)) if isinstance(item, str) and len(item) <= _LONGEST_NAME * _RAW else ""
 
 
 def _words(value: object, what: str, clean: Any, longest: int) -> str:
@@ -260,11 +208,27 @@ def _count(value: object, what: str, title: str, warnings: list[str]) -> int | N
     return value
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = re.split(r"[;|]", value)
+    return tuple(text for item in value if (text := _line(item))) if isinstance(value, (list, tuple)) else ()
+
+
+def _seen_on(value: object, path: str, *, exported: bool) -> tuple[str, ...]:
+    """The sources that a record names; the file it stands in where it names none (or is no record of a library)."""
+    items = value if isinstance(value, (list, tuple)) else ()
+    seen = {text for item in items if (text := _line(item, _LONGEST_URL))}
+    return tuple(sorted(seen if seen or (exported and value is not None) else {path}))
+
+
 def _address(value: object, what: str, title: str, warnings: list[str]) -> str | None:
     if isinstance(value, list):
         value = next((item for item in value if isinstance(item, str)), None)
     text = _line(value, _LONGEST_URL)
     if text is None:
+        return None
+    if _UNSEEN.search(str(value).strip()):
+        warnings.append(f"{what} {_shown(text)} holds control characters and is left out of “{_short(title)}”")
         return None
     try:
         parts = urlsplit(text)

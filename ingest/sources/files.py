@@ -72,7 +72,7 @@ def _read_path(source: str, options: ReadOptions) -> Iterator[Portion]:
     except (ValueError, OSError, RuntimeError) as error:
         raise SourceError(f"is no name of a file or folder ({error})", path=shown_name(source)) from error
     if is_folder:
-        yield from _read_folder(path, source, options)
+        yield from _read_folder(path, options)
     elif exists:
         yield from _read_file(path, shown_name(path.resolve()), options)
     else:
@@ -82,23 +82,24 @@ def _read_path(source: str, options: ReadOptions) -> Iterator[Portion]:
         )
 
 
-def _read_folder(root: Path, source: str, options: ReadOptions) -> Iterator[Portion]:
+def _read_folder(root: Path, options: ReadOptions) -> Iterator[Portion]:
     n_files = 0
     files: list[Path] = []
     refused: list[OSError] = []
-    for folder, folders, names in os.walk(root, onerror=refused.append):
+    # Every name in a report is a full one, of files, links and folders alike.
+    top = root.resolve()
+    for folder, folders, names in os.walk(top, onerror=refused.append):
         folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
         here = Path(folder)
         # A link to a folder is not walked: inside the root it would be read twice, outside it was not asked for.
         files += [here / name for name in folders if (here / name).is_symlink()]
         files += [here / name for name in names if not name.startswith(_HIDDEN)]
-    top = root.resolve()
     for error in refused:
         yield unreadable(f"the folder cannot be read: {error.strerror or error}", shown_name(error.filename))
     for file in sorted(files):
         n_files += 1
         if not file.is_symlink():
-            yield from _read_file(file, shown_name(file.resolve()), options)
+            yield from _read_file(file, shown_name(file), options)
             continue
         try:
             outside = not file.resolve(strict=True).is_relative_to(top)
@@ -108,7 +109,7 @@ def _read_folder(root: Path, source: str, options: ReadOptions) -> Iterator[Port
         if outside:
             yield unreadable("is a link that leads out of the folder; it is not followed", shown_name(file))
     if not n_files and not refused:
-        raise SourceError("the folder holds no files", path=shown_name(source))
+        raise SourceError("the folder holds no files", path=shown_name(top))
 
 
 def _read_file(path: Path, name: str, options: ReadOptions) -> Iterator[Portion]:

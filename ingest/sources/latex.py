@@ -1,6 +1,8 @@
 """LaTeX in bibliographies as plain words: accents, dashes and protecting braces go, mathematics stays.
 
-{\\"o} → ö      {LLM}s → LLMs      \\emph{all} → all      50\\% → 50%      $E^{2}$ → $E^{2}$
+{\\"o} → ö      {LLM}s → LLMs      \\emph{all} → all      50\\% → 50%      $E^{2}$ → $E^{2}$      \\citep{x} → x
+
+One walk, so that what was decoded is not decoded again: everything that `rag.latex` writes comes back as it was.
 """
 
 from __future__ import annotations
@@ -22,46 +24,58 @@ _LETTERS = {
     "textquotedblright": "”", "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\", "textunderscore": "_",
     "textdegree": "°", "textregistered": "®", "texttrademark": "™", "copyright": "©", "ldots": "…", "dots": "…",
     "textless": "<", "textgreater": ">", "textbar": "|", "S": "§", "pounds": "£", "euro": "€", "LaTeX": "LaTeX", "TeX": "TeX",
+    "textbraceleft": "{", "textbraceright": "}", "textdollar": "$", "textpercent": "%", "textasciigrave": "`",
+    "textquotesingle": "'",
 }  # fmt: skip
-_MATHS = re.compile(r"(\$\$?(?:\\.|[^$\\])+\$\$?|\\\((?:(?!\\\)).)+\\\)|\\\[(?:(?!\\\]).)+\\\])", re.DOTALL)
-_SYMBOL_ACCENT = re.compile(r"\{?\\([`'^\"~=.])\s*(?:\{\s*(\\?[A-Za-z])\s*\}|(\\[ij](?![A-Za-z])|[A-Za-z]))(?(1)\}?)")
-_LETTER_ACCENT = re.compile(
-    r"\\([uvHckrdbt])(?:\s*\{\s*(\\?[A-Za-z])\s*\}|\s+(\\[ij](?![A-Za-z])|[A-Za-z])(?![A-Za-z]))"
+_SIGNS = {
+    "~": " ", "---": "—", "--": "–", "``": "“", "''": "”", "\\ ": " ", "\\-": "", "\\\\": " ", "{": "", "}": "",
+}  # fmt: skip
+_NAMES = "|".join(sorted(_LETTERS, key=len, reverse=True))
+_TOKEN = re.compile(
+    r"(?P<maths>\$\$(?:\\.|[^$\\])+\$\$|\$(?:\\.|[^$\\])+\$|\\\((?:(?!\\\)).){1,2000}\\\)|\\\[(?:(?!\\\]).){1,2000}\\\])"
+    r"|(?P<lone>\\[~^]\s*\{\s*\})"
+    r"|\{?\\(?P<sign>[`'^\"~=.])\s*(?:\{\s*(?P<a>\\?[A-Za-z])\s*\}|(?P<b>\\[ij](?![A-Za-z])|[A-Za-z]))\}?"
+    r"|\\(?P<mark>[uvHckrdbt])(?:\s*\{\s*(?P<c>\\?[A-Za-z])\s*\}|\s+(?P<d>\\[ij](?![A-Za-z])|[A-Za-z])(?![A-Za-z]))"
+    rf"|\\(?P<name>{_NAMES})(?![A-Za-z])(?:\{{\}}|\s+(?=[a-zA-Z]))?"
+    r"|(?P<par>\\par(?![A-Za-z])\s*)"
+    r"|(?P<link>\\href\s*\{[^{}]*\}\s*(?=\{)|\\label\s*\{[^{}]*\})"
+    # A citation or a reference is named by its key: what else it says is in another file.
+    r"|\\(?:[A-Za-z]{0,12}cite[A-Za-z]{0,12}|[A-Za-z]{0,12}ref)\*?\s*(?:\[[^\[\]{}]*\]\s*){0,2}\{(?P<key>[^{}]*)\}"
+    r"|(?P<style>\\(?:emph|text(?:it|bf|sc|rm|tt|sf|sl|up|normal|superscript|subscript)?|underline|mbox|uppercase|url)\s*(?=\{)"
+    r"|\\(?:it|bf|sc|rm|tt|em|sl|sf)\b\s*)"
+    r"|\\(?P<escaped>[%&$#_{}])"
+    r"|(?P<unknown>\\[A-Za-z]+\*?(?:\{[^{}]*\})+)"
+    r"|(?P<other>---?|``|''|\\[ \-\\]|[~{}])",
+    re.DOTALL,
 )
-_NAMED = re.compile(
-    r"\\(" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|\s+(?=[a-zA-Z]))?"
-)
-_STYLED = re.compile(
-    r"\\(?:emph|text(?:it|bf|sc|rm|tt|sf|sl|up|normal)?|mbox|uppercase|url|href)\s*(?=\{)|\\(?:it|bf|sc|rm|tt|em|sl|sf)\b\s*"
-)
-_ESCAPED = re.compile(r"\\([%&$#_{}])")
-_KEPT = {"{": "\ue000", "}": "\ue001"}
 
 
 def without_latex(text: str) -> str:
-    """The words; mathematics between dollar signs is left as it is.
+    """The words; mathematics between dollar signs and commands that nobody knows are left as they are.
 
     >>> without_latex(r"{G\\"{o}del} on $E^{2}$ {LLM}s: 50\\% \\emph{less}")
     'Gödel on $E^{2}$ LLMs: 50% less'
     """
-    if "\\" not in text and "{" not in text and "--" not in text and "~" not in text and "``" not in text:
-        return text
-    parts = _MATHS.split(text)
-    return "".join(part if i % 2 else _words(part) for i, part in enumerate(parts))
+    return _TOKEN.sub(_decoded, text)
 
 
-def _words(text: str) -> str:
-    text = _SYMBOL_ACCENT.sub(_accented, text)
-    text = _LETTER_ACCENT.sub(_accented, text)
-    text = _NAMED.sub(lambda match: _LETTERS[match[1]], text)
-    text = _STYLED.sub("", text)
-    text = re.sub(r"(?<!\\)~", " ", text)
-    text = _ESCAPED.sub(lambda match: _KEPT.get(match[1], match[1]), text)
-    text = text.replace("{", "").replace("}", "").replace("\ue000", "{").replace("\ue001", "}")
-    text = text.replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
-    return text.replace("\\ ", " ").replace("\\-", "").replace("\\\\", " ")
-
-
-def _accented(match: re.Match[str]) -> str:
-    letter = (match[2] or match[3]).lstrip("\\")
-    return unicodedata.normalize("NFC", letter + _ACCENTS[match[1]])
+def _decoded(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind in ("maths", "unknown"):
+        return match[0]
+    if match["name"] is not None:
+        return _LETTERS[match["name"]]
+    if match["escaped"] is not None:
+        return match["escaped"]
+    if match["other"] is not None:
+        return _SIGNS[match["other"]]
+    if match["lone"] is not None:
+        return match["lone"][1]
+    if match["par"] is not None:
+        return "\n\n"
+    if match["key"] is not None:
+        return match["key"].strip()
+    letter = match["a"] or match["b"] or match["c"] or match["d"]
+    if letter is None:
+        return ""
+    return unicodedata.normalize("NFC", letter.lstrip("\\") + _ACCENTS[match["sign"] or match["mark"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import fields as fields_of_class
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from ingest.sources.fields import make_paper
 from ingest.sources.gathering import Found, found, portions
 from ingest.sources.reading import Portion, ReadOptions
 from ingest.sources.streams import BrokenStream, ByteStream
+from rag.schema import Paper
 
 _ROWS = 256
 _LARGEST_COPY = 1 << 33
+# A table with `_SIGNS` and no columns but these was exported from a library.
+_OWN = frozenset(field.name for field in fields_of_class(Paper))
+_SIGNS = frozenset({"paper_id", "published_inferred", "seen_on"})
 
 
 def read_parquet(stream: ByteStream, *, path: str, options: ReadOptions, file: Path | None) -> Iterator[Portion]:
@@ -42,6 +47,7 @@ def _read(stream: ByteStream, path: str, options: ReadOptions, file: Path | None
                 yield Found(line=None, why=why)
                 return
             fields = fields_of(columns, options.mapping)
+            strict = not options.mapping and _SIGNS <= set(columns) <= _OWN
             roots = {name if name in columns else name.partition(".")[0] for some in fields.values() for name in some}
             needed = [name for name in columns if name in roots]
             # Texts that repeat stay one in memory: a small file cannot grow into a large one.
@@ -56,9 +62,8 @@ def _read(stream: ByteStream, path: str, options: ReadOptions, file: Path | None
                 names = batch.schema.names
                 for i in range(batch.num_rows):
                     row += 1
-                    yield _record(
-                        row, {name: _value(cell[i]) for name, cell in zip(names, cells, strict=True)}, fields, path
-                    )
+                    record = {name: _value(cell[i]) for name, cell in zip(names, cells, strict=True)}
+                    yield _record(row, record, fields, path, strict=strict)
         except (pyarrow.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
             what = str(error).partition("\n")[0][:200]
             raise BrokenStream(f"is no valid Parquet file{' after this row' if row else ''} ({what})") from error
@@ -87,11 +92,11 @@ def _wrong(columns: list[str], options: ReadOptions) -> str | None:
     return f"the table has no column for the {missing}; name it with --map {missing}=COLUMN; the columns are {names}"
 
 
-def _record(row: int, record: dict[str, Any], fields: dict[str, list[str]], path: str) -> Found:
+def _record(row: int, record: dict[str, Any], fields: dict[str, list[str]], path: str, *, strict: bool) -> Found:
     raw = pick(record, fields)
     return found(
         row,
-        lambda warnings: make_paper(raw, path=path, warnings=warnings),
+        lambda warnings: make_paper(raw, path=path, warnings=warnings, strict=strict),
         categories=categories_of(raw.get("categories")),
     )
 
@@ -101,4 +106,6 @@ def _value(cell: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     # pandas writes numbers with gaps as floats, and missing ones as NaN.
-    return None if isinstance(value, float) and value != value else value
+    if isinstance(value, float):
+        return None if value != value else int(value) if value.is_integer() else value
+    return value

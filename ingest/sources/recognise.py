@@ -37,6 +37,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x04\x95", "this is a Python pickle, which is never opened; save it as JSON Lines"),
     (b"\x80\x05\x95", "this is a Python pickle, which is never opened; save it as JSON Lines"),
 )
+_UTF16 = "this looks like UTF-16 without a byte order mark; save it as UTF-8"
 _ZIP, _ZIP_HEADER = b"PK\x03\x04", 30
 _BIBTEX = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _RIS = re.compile(r"^TY  ?- ?", re.MULTILINE)
@@ -54,7 +55,17 @@ def binary_kind(head: bytes) -> str | None:
         return "this is a zip archive; unpack it first"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "this is an image (WebP)"
-    return "this is a tar archive; unpack it first" if head[257:262] == b"ustar" else None
+    if head[257:262] == b"ustar":
+        return "this is a tar archive; unpack it first"
+    return _UTF16 if _looks_like_utf16(head[:2_000]) else None
+
+
+def _looks_like_utf16(head: bytes) -> bool:
+    """Whether every second byte is a NUL, nearly, and hardly another one: Latin letters of two bytes each."""
+    half = len(head) // 2
+    even, odd = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
+    more, fewer = max(even, odd), min(even, odd)
+    return half >= 8 and more >= 0.7 * half and fewer <= 0.05 * half
 
 
 def kind_of(head: bytes, *, mapping: tuple[tuple[str, str], ...] = ()) -> Kind:

@@ -123,9 +123,9 @@ def unpacked(stream: ByteStream) -> ByteStream:
     for _ in range(_LAYERS):
         magic = inner.peek(4)
         if magic.startswith(_GZIP):
-            inner = packed.limited(_gunzip(inner))
+            inner = packed.limited(_gunzip(inner), "gzip")
         elif magic == _ZSTD or (magic[1:] == b"\x2a\x4d\x18" and magic[0] & 0xF0 == 0x50):
-            inner = packed.limited(_unzstd(inner))
+            inner = packed.limited(_unzstd(inner), "Zstandard")
         else:
             break
     else:
@@ -192,7 +192,7 @@ class _Counted:
         self._n_packed += len(part)
         return part
 
-    def limited(self, parts: Iterator[bytes]) -> ByteStream:
+    def limited(self, parts: Iterator[bytes], packing: str) -> ByteStream:
         n = 0
 
         def pull() -> bytes:
@@ -200,9 +200,14 @@ class _Counted:
             part = next(parts, b"")
             n += len(part)
             if n > _RATIO_FROM and n > _RATIO * self._n_packed:
-                raise BrokenStream(f"unpacks to more than {_RATIO} times its size; that is no text, it is not read on")
+                raise BrokenStream(
+                    f"this is a decompression bomb ({packing}): it unpacks to more than {_RATIO} times its size; "
+                    "that is no text, it is not read on"
+                )
             if n > _MOST_UNPACKED:
-                raise BrokenStream(f"unpacks to more than {_MOST_UNPACKED >> 30} GB; it is not read on")
+                raise BrokenStream(
+                    f"this {packing} file unpacks to more than {_MOST_UNPACKED >> 30} GB; it is not read on; split it"
+                )
             return part
 
         return ByteStream(pull)

@@ -84,6 +84,8 @@ def _read(stream: ByteStream, path: str, options: ReadOptions) -> Iterator[Found
     rows.width = len(columns)
     for line, cells, wrong in rows:
         wrong = wrong or next((why for cell in cells if (why := wrong_byte(cell))), None)
+        if wrong is None and any("\x00" in cell for cell in cells):
+            wrong = "a NUL byte stands in this record"
         if wrong is not None:
             yield Found(line=line, why=wrong)
             continue
