@@ -6,13 +6,17 @@ Four rules, the strongest first; what an earlier one says, no later one takes ba
 2. Else the same DOI is the same paper, different DOIs are different papers.
 3. Else the same `paper_id` is the same paper where title or beginning of the abstract agree, or where its own source
    gives it a new text. One id on two papers (two tables that both count from 1) makes two papers and a warning.
-4. Else the same title is the same paper. A record that brings a title alone joins the one paper of that title that has
-   ids. Where several have, it joins the one whose abstract begins alike, else the one that such a record joined before;
-   else it stays a paper of its own, with a warning. A paper known by its arXiv id and one known by its DOI are the same
-   where the abstracts begin alike, too.
+4. Else the same title and a like abstract are the same paper. Abstracts are alike where they begin alike or share most of
+   the words of the shorter one: "Introduction" is the title of many papers, and a revised abstract is still its paper's.
+   Where several papers of one title have ids, a record with the title alone joins the one that begins alike, else the
+   only one that is alike; one with a DOI alone joins the only arXiv paper that begins alike and goes on alike. What
+   joins nothing is a paper of its own, with a warning that names both.
 
-All records of a window are looked at together, so their order does not matter. Between runs it matters in one case: a
-record with a title alone that came before two papers of that title has joined the first of them.
+All records of a window are looked at together, so their order does not matter. Between runs it matters where a text that
+links two others comes last, or a text was replaced by a revised one before the record that it resembles came.
+
+The version of an arXiv paper ("2403.03507v3") is kept as an alias, where a record names one: of two records the text of
+the higher version stays (`ingest.merge`).
 """
 
 from __future__ import annotations
@@ -21,10 +25,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.identity import arxiv_id, best_id, doi, id_key, keys, strong_keys, title_id, title_key
+from rag.identity import arxiv_id, arxiv_version, best_id, doi, id_key, keys, strong_keys, title_id, title_key
 from rag.schema import Paper
 
 _OPENING_CHARS = 60
+# What makes two abstracts alike: the share of the shorter one's words (of four letters, told apart by their first seven)
+# that the other has, too. Of 189,000 pairs of different papers of one field, one in 10,000 shares 0.44.
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD_CHARS, _LIKE, _LEAST_SHARED = 7, 0.45, 3
+# With how many texts of a paper another is compared.
+_MOST_TEXTS = 8
 _LONGEST_ID = 300
 # With how many others of its name a record is compared: a title that hundreds share tells nothing.
 _MOST_COMPARED = 50
@@ -50,15 +60,30 @@ def identified(paper: Paper) -> Paper:
     own = arxiv_id(paper.paper_id) or doi(paper.paper_id) or paper.paper_id.strip()
     if not own or len(own) > _LONGEST_ID or not own.isprintable():
         own = best_id(paper.title, arxiv=number, doi_=name)
-    if (own, number, name) == (paper.paper_id, paper.arxiv_id, paper.doi):
+    aliases = paper.aliases
+    if not set(version := version_alias(paper)) <= set(aliases):
+        aliases = tuple(sorted({*aliases, *version}))
+    if (own, number, name, aliases) == (paper.paper_id, paper.arxiv_id, paper.doi, paper.aliases):
         return paper
-    return replace(paper, paper_id=own, arxiv_id=number, doi=name)
+    return replace(paper, paper_id=own, arxiv_id=number, doi=name, aliases=aliases)
+
+
+def version_alias(paper: Paper) -> tuple[str, ...]:
+    """The arXiv id with the highest version that a record names ("2403.03507v3"), as an alias; empty where it names none."""
+    names = (paper.arxiv_id, paper.doi, paper.url, paper.paper_id)
+    found = [version for name in names if (version := arxiv_version(name))]
+    if not found:
+        return ()
+    number = found[0][0]
+    return (f"{number}v{max(version for other, version in found if other == number)}",)
 
 
 def lookup_keys(paper: Paper) -> list[str]:
-    """The keys under which the library may know a paper: its own, and its title among the ids and aliases."""
-    found = keys(paper)
-    return [*found, *(f"id:{key.removeprefix('title:')}" for key in found if key.startswith("title:"))]
+    """The keys under which the library may know a paper: its own, its title among the ids and aliases, and the id that it
+    has where its title is another paper's.
+    """
+    found = [*keys(paper), f"id:{(name := title_id(paper.title))}"]
+    return [*found, f"id:{_own_id(paper)}"] if paper.paper_id == name else found
 
 
 def same(known: Iterable[Paper], seen: Iterable[Paper]) -> tuple[list[Same], list[str]]:
@@ -72,13 +97,16 @@ def same(known: Iterable[Paper], seen: Iterable[Paper]) -> tuple[list[Same], lis
     sorting.by_doi()
     sorting.by_paper_id()
     sorting.by_title()
-    return sorting.papers(), sorting.warnings
+    papers = sorting.papers()
+    return papers, sorting.warnings()
 
 
 class _Node:
     """A record or a paper of the library. Nodes found to be one paper share a root, whose `members` and ids are theirs."""
 
-    __slots__ = ("arxiv", "dois", "index", "is_known", "members", "names", "opening", "own", "paper", "root", "title")
+    __slots__ = (
+        "arxiv", "dois", "index", "is_known", "members", "names", "opening", "own", "paper", "root", "title", "told",
+    )  # fmt: skip
 
     def __init__(self, paper: Paper, index: int, *, is_known: bool) -> None:
         strong = strong_keys(paper)
@@ -92,6 +120,7 @@ class _Node:
         # An id that the source made up, which tells papers of that source apart.
         self.own = not _DERIVED.fullmatch(paper.paper_id) and id_key(paper.paper_id) not in strong
         self.opening: str | None = None
+        self.told: frozenset[str] | None = None
         self.root = self
         self.members = [self]
 
@@ -100,6 +129,13 @@ class _Node:
         if self.opening is None:
             self.opening = title_key(self.paper.abstract[: 4 * _OPENING_CHARS])[:_OPENING_CHARS]
         return self.opening
+
+    def words(self) -> frozenset[str]:
+        """What tells the abstract from others: its longer words, folded."""
+        if self.told is None:
+            found = _WORD.findall(self.paper.abstract.casefold())
+            self.told = frozenset(word[:_WORD_CHARS] for word in found)
+        return self.told
 
 
 class _Sorting:
@@ -110,10 +146,24 @@ class _Sorting:
         self.nodes = first + [_Node(paper, len(first) + i, is_known=False) for i, paper in enumerate(seen)]
         # What is said of a record unless it turns out to be a paper that the library knows.
         self.doubts: list[tuple[_Node, str]] = []
+        # Papers of one title that may be taken for each other.
+        self.unlike: list[tuple[_Node, _Node]] = []
+        self.ids: dict[int, str] = {}
 
-    @property
     def warnings(self) -> list[str]:
-        return [f"{_where(node)}: {words}" for node, words in self.doubts if not _is_known(node)]
+        """One for each record that may have been meant otherwise; after `papers`, which gives them their ids."""
+        found = [(node.index, _where(node), words) for node, words in self.doubts if not _is_known(node)]
+        for other, root in self.unlike:
+            if root.root is not other.root and not _is_known(root):
+                names = f"({self._id(root)}) has the title of {self._id(other)} and an abstract unlike its own"
+                words = f"“{_short(root)}” {names}; it is kept as a paper of its own"
+                found.append((root.index, _where(root), words))
+        return [f"{where}: {words}" for _, where, words in sorted(found)]
+
+    def _id(self, node: _Node) -> str:
+        return (
+            self.ids.get(id(node.root)) or min((n for n in node.root.members if n.is_known), key=_rank).paper.paper_id
+        )
 
     def by_arxiv_id(self) -> None:
         for _, bucket in _buckets((key, node) for node in self.nodes for key in node.arxiv):
@@ -122,7 +172,13 @@ class _Sorting:
 
     def by_doi(self) -> None:
         for _, bucket in _buckets((key, node) for node in self.nodes for key in node.dois):
-            _join_where(bucket, lambda one, other: True)
+            with_arxiv = [root for root in _roots(bucket) if root.arxiv]
+            if len(with_arxiv) > 1:
+                # Several arXiv papers say that they have this DOI: a record without an arXiv id goes where its text is.
+                _join_where([root for root in _roots(bucket) if not root.arxiv], _same_text)
+                _join_only([root for root in _roots(bucket) if not root.arxiv], with_arxiv)
+            else:
+                _join_where(bucket, lambda one, other: True)
 
     def by_paper_id(self) -> None:
         titles = {node.title for node in self.nodes}
@@ -143,29 +199,35 @@ class _Sorting:
         for _, bucket in _buckets(named):
             if len(_roots(bucket)) == 1:
                 continue
-            _join_where([node for node in bucket if _has_ids(node)], _alike)
+            with_doi = [root for root in _roots(bucket) if root.dois and not root.arxiv]
+            _join_only(
+                sorted(with_doi, key=lambda root: min(root.dois)), [root for root in _roots(bucket) if root.arxiv]
+            )
             with_ids = [root for root in _roots(bucket) if _has_ids(root)]
             bare = [root for root in _roots(bucket) if not _has_ids(root)]
-            if len(with_ids) > 1:
-                bare = self._placed(bare, with_ids)
-            elif with_ids:
-                bare = with_ids + sorted(bare, key=lambda root: not _alike(with_ids[0], root))
+            # Records with a title alone, put together first: what one of them joins, all of them do.
             _join_where(bare, _is_one_title)
+            rest = self._placed(_roots(bare), with_ids)
+            if len(with_ids) > 1 and rest:
+                words = f"{len(with_ids)} papers are called “{_short(rest[0])}” and this record does not say which one it is"
+                self.doubts.append((rest[0], f"{words}; it is kept as a paper of its own"))
+            elif rest:
+                first, *others = [*with_ids, *rest]
+                for other in others:
+                    if not _both_own(first, other):
+                        turned = _is_known(other) and not _is_known(first)
+                        self.unlike.append((other, first) if turned else (first, other))
 
     def _placed(self, bare: list[_Node], papers: list[_Node]) -> list[_Node]:
-        """Puts records that have a title alone where they belong among several papers of that title; returns the rest."""
+        """Puts records that have a title alone where they belong among papers of that title; returns the rest."""
         rest = []
         for root in bare:
-            alike = [paper for paper in papers if _alike(root, paper)]
-            joined_before = [paper for paper in papers if any(root.title in node.names for node in paper.members)]
-            chosen = alike if len(alike) == 1 else [] if _is_known(root) else joined_before
-            if len(chosen) == 1 and not _contradict(chosen[0], root):
-                _join(chosen[0], root)
+            free = [paper for paper in papers if not _contradict(paper, root)]
+            alike = [paper for paper in free if _alike(root, paper)] or [p for p in free if _related(root, p)]
+            if len(alike) == 1:
+                _join(alike[0], root)
             else:
                 rest.append(root)
-        if rest:
-            words = f"{len(papers)} papers are called “{_short(rest[0])}” and this record does not say which one it is"
-            self.doubts.append((rest[0], f"{words}; it is kept as a paper of its own"))
         return rest
 
     def papers(self) -> list[Same]:
@@ -179,6 +241,7 @@ class _Sorting:
             seen = tuple(node.paper for node in members if not node.is_known)
             paper_id = known[0].paper_id if known else _free_id(seen[0], taken)
             taken.add(paper_id)
+            self.ids[id(root)] = paper_id
             found.append((root, Same(known=known, seen=seen, paper_id=paper_id)))
         found.sort(key=lambda row: min(node.index for node in row[0].members if not node.is_known))
         return [replace(one, aliases=_aliases(root, one, taken)) for root, one in found]
@@ -198,7 +261,12 @@ def _free_id(first: Paper, taken: set[str]) -> str:
     for name in (first.paper_id, first.arxiv_id, first.doi, title_id(first.title)):
         if name and name not in taken:
             return name
-    return f"{title_id(first.title)}-{first.content_hash[:8]}"
+    return _own_id(first)
+
+
+def _own_id(paper: Paper) -> str:
+    """The id of a paper whose title and ids are another one's."""
+    return f"{title_id(paper.title)}-{paper.content_hash[:8]}"
 
 
 def _buckets(named: Iterable[tuple[str, _Node]]) -> list[tuple[str, list[_Node]]]:
@@ -236,6 +304,14 @@ def _join_where(nodes: Sequence[_Node], agrees: Callable[[_Node, _Node], bool]) 
                 break
 
 
+def _join_only(nodes: Sequence[_Node], papers: Sequence[_Node]) -> None:
+    """Joins each node to the paper that has its text, where just one has and their ids do not contradict each other."""
+    found = [(n, [p for p in papers if not _contradict(p, n) and _same_text(p, n)]) for n in nodes]
+    for node, same_text in found:
+        if len({id(paper.root) for paper in same_text}) == 1 and not _contradict(same_text[0], node):
+            _join(same_text[0], node)
+
+
 def _contradict(one: _Node, other: _Node) -> bool:
     """Whether the ids of two papers say that they are two."""
     a, b = one.root, other.root
@@ -266,11 +342,37 @@ def _alike(one: _Node, other: _Node) -> bool:
     return any(node.begins() in openings for node in other.root.members)
 
 
-def _is_one_title(one: _Node, other: _Node) -> bool:
-    """Whether two papers of one title, of which at most one has an arXiv id or DOI, may be the same."""
-    if _has_ids(one) or _has_ids(other):
+def _related(one: _Node, other: _Node) -> bool:
+    """Whether abstracts begin alike, or have most of their words in common."""
+    return _alike(one, other) or any(_share_words(a, b) for a in _texts(one) for b in _texts(other))
+
+
+def _same_text(one: _Node, other: _Node) -> bool:
+    """Whether abstracts begin alike and go on with the same words."""
+    return any(a.begins() == b.begins() and _share_words(a, b) for a in _texts(one) for b in _texts(other))
+
+
+def _texts(node: _Node) -> list[_Node]:
+    """Members of a paper that have different abstracts."""
+    return list({member.paper.abstract: member for member in node.root.members}.values())[:_MOST_TEXTS]
+
+
+def _share_words(one: _Node, other: _Node) -> bool:
+    a, b = one.words(), other.words()
+    if a == b:
         return True
-    return not (any(n.own for n in one.root.members) and any(n.own for n in other.root.members)) or _alike(one, other)
+    least = min(len(a), len(b))
+    return len(a & b) >= max(_LIKE * least, min(_LEAST_SHARED, least), 1)
+
+
+def _is_one_title(one: _Node, other: _Node) -> bool:
+    """Whether two papers of one title, neither of which has an arXiv id or DOI, may be the same."""
+    return _alike(one, other) if _both_own(one, other) else _related(one, other)
+
+
+def _both_own(one: _Node, other: _Node) -> bool:
+    """Whether sources gave both papers ids of their own."""
+    return any(n.own for n in one.root.members) and any(n.own for n in other.root.members)
 
 
 def _is_edited(known: _Node, root: _Node) -> bool:

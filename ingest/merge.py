@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ingest.identity import Same, identified, same
-from rag.identity import title_id
+from rag.identity import arxiv_version, title_id
 from rag.schema import Paper
 
 
@@ -29,10 +29,10 @@ def merged(one: Same) -> Paper:
         for other in one.known[1:]:
             before = combine(before, other)
         found = combine(before, seen, newer=True)
-    aliases = {*found.aliases, *one.aliases} - {one.paper_id}
-    if found.paper_id == one.paper_id and len(aliases) == len(found.aliases):
+    aliases = _without_older({*found.aliases, *one.aliases} - {one.paper_id}, found.arxiv_id)
+    if found.paper_id == one.paper_id and aliases == found.aliases:
         return found
-    return replace(found, paper_id=one.paper_id, aliases=tuple(sorted(aliases)))
+    return replace(found, paper_id=one.paper_id, aliases=aliases)
 
 
 # A later text from another source replaces a known one only if it is no mere summary of it: at least this share as long.
@@ -44,7 +44,8 @@ def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
 
     Of two abstracts the longer wins, unless `seen` was read later (`newer`): then what is said now replaces what was said
     before. Even so, a text that is only the beginning of the known one (a page that was cut off) never replaces it, nor does
-    a much shorter one from a source that is new for the paper. A date written out beats one with an inferred year. Counts
+    a much shorter one from a source that is new for the paper. Where both name their arXiv version, the text of the higher
+    one stays. A date written out beats one with an inferred year. Counts
     (comments, upvotes) keep the larger number, or the newer one.
     """
     if known == seen:
@@ -66,20 +67,43 @@ def combine(known: Paper, seen: Paper, *, newer: bool = False) -> Paper:
         n_upvotes=_count(known.n_upvotes, seen.n_upvotes, newer=newer),
         arxiv_id=known.arxiv_id or seen.arxiv_id,
         doi=known.doi or seen.doi,
-        url=known.url or seen.url,
+        url=seen.url if not known.url or _is_later(known.url, seen.url) else known.url,
         code_url=known.code_url or seen.code_url,
-        aliases=tuple(sorted({*known.aliases, *seen.aliases, *_other_titles(fuller, known, seen)})),
+        aliases=_without_older(
+            {*known.aliases, *seen.aliases, *_other_titles(fuller, known, seen)}, known.arxiv_id or seen.arxiv_id
+        ),
         seen_on=tuple(sorted({*known.seen_on, *seen.seen_on})),
     )
 
 
 def _replaces(known: Paper, seen: Paper, *, newer: bool) -> bool:
+    versions = _version(known.aliases, known.arxiv_id), _version(seen.aliases, seen.arxiv_id)
+    if all(versions) and versions[0] != versions[1]:
+        return versions[1] > versions[0]
     if len(seen.abstract) > len(known.abstract):
         return True
     if not newer or known.abstract.startswith(seen.abstract):
         return False
     same_source = known.seen_on == seen.seen_on or not set(known.seen_on).isdisjoint(seen.seen_on)
     return same_source or len(seen.abstract) >= _AS_FULL * len(known.abstract)
+
+
+def _version(names: Iterable[str], arxiv: str | None) -> int:
+    """The highest version of an arXiv id among names of a paper; 0 where none is named."""
+    found = (arxiv_version(name) for name in names) if arxiv else ()
+    return max((one[1] for one in found if one and one[0] == arxiv), default=0)
+
+
+def _without_older(aliases: set[str], arxiv: str | None) -> tuple[str, ...]:
+    """Aliases, sorted, and of the versions of an arXiv id the highest alone."""
+    newest = _version(aliases, arxiv)
+    return tuple(sorted(name for name in aliases if not 0 < _version((name,), arxiv) < newest))
+
+
+def _is_later(known: str, seen: str | None) -> bool:
+    """Whether an address is that of a higher version of the same arXiv paper."""
+    before, now = arxiv_version(known), arxiv_version(seen)
+    return before is not None and now is not None and before[0] == now[0] and before[1] < now[1]
 
 
 def _other_titles(fuller: Paper, *others: Paper) -> set[str]:

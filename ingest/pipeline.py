@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ingest.checking import checked, named
 from ingest.identity import identified, lookup_keys, same
 from ingest.merge import merged
 from ingest.report import IngestReport, Progress, Stage
-from ingest.sources.cleaning import LONGEST_ABSTRACT, LONGEST_TITLE, clean_text, clean_title
+from ingest.sources.fields import Rejected
 from ingest.sources.files import read_source
 from ingest.sources.reading import Portion, ReadOptions
 from ingest.split import split
@@ -56,7 +57,7 @@ _TURN_AFTER_S, _TURN_S = 2.0, 0.3
 
 
 def ingest(
-    library: Library,
+    library: Library | Callable[[Paper], Library],
     sources: Sequence[str],
     *,
     options: ReadOptions | None = None,
@@ -66,7 +67,8 @@ def ingest(
     on_expense: Callable[[Expense], None] | None = None,
     report: IngestReport | None = None,
 ) -> IngestReport:
-    """Adds everything in the sources to a library.
+    """Adds everything in the sources to a library, or to the one that a callable makes when the first paper has been read
+    (it is handed that paper).
 
     A source that cannot be read is reported and the others go in. Of papers that `options.since` rules out, those
     without a date are skipped, too. `on_wait` is told once who else is writing, `on_expense` what embedding will cost before
@@ -85,9 +87,8 @@ def add(
     on_wait: Callable[[str], None] | None = None,
     report: IngestReport | None = None,
 ) -> IngestReport:
-    """Adds papers from Python, any iterable of them. A paper without a title or an abstract is rejected.
-
-    Markup and control characters are taken out of titles and abstracts, as they are when a file is read.
+    """Adds papers from Python, any iterable of them. Every field is checked and cleaned (`ingest.checking`) as it is when a
+    file is read; what cannot be stored is rejected, and the others go in.
     """
     run = _Run(library, report or IngestReport(), progress or _silent, on_wait)
     return run.store(run.checked(papers))
@@ -99,16 +100,24 @@ add_papers = add
 
 @dataclass(slots=True)
 class _Run:
-    library: Library
+    shelf: Library | Callable[[Paper], Library]
     report: IngestReport
     progress: Callable[[Progress], None]
     on_wait: Callable[[str], None] | None
     on_expense: Callable[[Expense], None] | None = None
     source: str = ""
 
+    @property
+    def library(self) -> Library:
+        """The library; only what has been opened is asked for."""
+        assert isinstance(self.shelf, Library)
+        return self.shelf
+
     def read(self, sources: Sequence[str], options: ReadOptions, stdin: BinaryIO | None) -> Iterator[Paper]:
         for source in sources:
             try:
+                if not source.strip():
+                    raise SourceError("the name of this source is empty", path=repr(source))
                 for portion in read_source(source, options=options, stdin=stdin):
                     yield from self._taken(portion, options)
             except SourceError as error:
@@ -123,38 +132,33 @@ class _Run:
         for paper in portion.papers:
             if options.since and (paper.published is None or paper.published < options.since):
                 self.report.skipped += 1
-            elif self._has_text(paper):
-                yield paper
+            elif (clean := self._checked(paper)) is not None:
+                yield clean
         self._tell("reading", self.report.read)
 
     def checked(self, papers: Iterable[Paper]) -> Iterator[Paper]:
-        for paper in papers:
-            clean = replace(paper, title=clean_title(paper.title), abstract=clean_text(paper.abstract))
-            if self._has_text(clean):
-                yield clean
+        return (clean for paper in papers if (clean := self._checked(paper)) is not None)
 
-    def _has_text(self, paper: Paper) -> bool:
-        problem = None
-        if not paper.title.strip() or not paper.abstract.strip():
-            problem = f"has no {'abstract' if paper.title.strip() else 'title'}"
-        elif len(paper.title) > LONGEST_TITLE or len(paper.abstract) > LONGEST_ABSTRACT:
-            what, most = (
-                ("title", LONGEST_TITLE) if len(paper.title) > LONGEST_TITLE else ("abstract", LONGEST_ABSTRACT)
-            )
-            problem = f"has {'a' if what == 'title' else 'an'} {what} of more than {most:,} characters"
-        if problem is None:
-            self.report.read += 1
-            return True
-        where = paper.seen_on[0] if paper.seen_on else "papers"
-        message = f"paper {paper.paper_id!r} {problem}"
-        self.report.reject(SourceError(message, path=where, n_read=self.report.read))
-        return False
+    def _checked(self, paper: Paper) -> Paper | None:
+        """The paper as it is stored, or None with a rejection in the report."""
+        warnings: list[str] = []
+        name, where = named(paper)
+        try:
+            clean = checked(paper, warnings)
+        except Rejected as why:
+            self.report.reject(SourceError(f"{name}: {why}", path=where, n_read=self.report.read))
+            return None
+        self.report.read += 1
+        self.report.warn(*(f"{where}: {warning}" for warning in warnings))
+        return clean
 
     def store(self, papers: Iterator[Paper]) -> IngestReport:
         started = time.monotonic()
         try:
-            with _storing(self.library):
-                while window := [identified(paper) for paper in islice(papers, _WINDOW)]:
+            while window := [identified(paper) for paper in islice(papers, _WINDOW)]:
+                if not isinstance(self.shelf, Library):
+                    self.shelf = self.shelf(window[0])
+                with _storing(self.library):
                     begun = time.monotonic()
                     with self.library.writing(on_wait=self._waiting):
                         self._store(window)
@@ -165,7 +169,8 @@ class _Run:
             raise
         finally:
             self.report.seconds = time.monotonic() - started
-            self.report.expense = expense_so_far(self.library.embedder)
+            if isinstance(self.shelf, Library):
+                self.report.expense = expense_so_far(self.shelf.embedder)
         return self.report
 
     def _store(self, window: Sequence[Paper]) -> None:
@@ -274,8 +279,11 @@ def _storing(library: Library) -> Iterator[None]:
         yield
     except OSError as error:
         raise LibraryError(f"cannot write to {library.path}: {error.strerror or error}. {_advice(library)}") from error
-    except VectorsError as error:
-        raise VectorsError(f"{error}. {_advice(library)}") from error
+    except LibraryError as error:
+        # Those of a kind of their own, but for the vectors, say what to do.
+        if type(error) not in (LibraryError, VectorsError):
+            raise
+        raise type(error)(f"{error}. {_advice(library)}") from error
 
 
 def _advice(library: Library) -> str:

@@ -40,8 +40,8 @@ class IngestReport:
     is unchanged or refreshed). Of the different papers, `new` were not in the library, `changed` have another title or
     abstract (embedded again), `refreshed` other details, `unchanged` none. `joined` are papers of the library that turned
     out to be another one's. `rejected` are the records and rests of files that could not be read: `n_rejected` in all, the
-    first 10,000 listed. `error` says why a run stopped early; what is counted is stored. `expense` is what embedding
-    cost, where it costs money.
+    first 10,000 listed. `error` says why a run stopped early or read nothing; what is counted is stored. `expense` is what
+    embedding cost, where it costs money.
     """
 
     read: int = 0
@@ -80,10 +80,15 @@ class IngestReport:
             "error": self.error,
             "warnings": list(self.warnings),
             "rejected": [
-                {"path": e.path, "line": e.line, "reason": _reason(e), "n_read": e.n_read, "message": str(e)}
+                {"path": e.path, "line": e.line, "reason": _reason(e), "n_read": e.n_read, "message": told(e)}
                 for e in self.rejected
             ],
         }
+
+
+def told(error: SourceError) -> str:
+    """The message; where a whole file or service could not be read, without "no papers before it"."""
+    return str(error).removesuffix(" (no papers before it)") if error.line is None else str(error)
 
 
 def _reason(error: SourceError) -> str:

@@ -28,7 +28,7 @@ _SIGN_NAMES = str.maketrans({"+": " plus ", "*": " star ", "#": " sharp "})
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 # The subject class of an old id ("math.GT/0309136") is no part of it: arXiv itself leaves it out.
 _OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-_ID = rf"(?P<id>{_NEW}|{_OLD})(?:v\d+)?"
+_ID = rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>\d+))?"
 _ARXIV = re.compile(
     r"(?:(?:https?:)?(?://)?(?:www\.|export\.|browse\.)?arxiv\.org/(?:abs|pdf|html|format|e-print|src|ps)/"
     r"|(?:https?:)?(?://)?ar5iv(?:\.labs\.arxiv)?\.org/(?:abs|html)/"
@@ -81,8 +81,22 @@ def arxiv_id(text: str | None) -> str | None:
     if text is None or len(text) > _LONGEST_ID or not _DIGIT.search(text):
         return None
     match = _ARXIV.fullmatch(text.strip())
-    if match is None:
+    return _one_spelling(match) if match else None
+
+
+def arxiv_version(text: str | None) -> tuple[str, int] | None:
+    """The arXiv id that a text is and its version; None where it names no version.
+
+    >>> arxiv_version("https://arxiv.org/abs/2403.03507v2"), arxiv_version("2403.03507")
+    (('2403.03507', 2), None)
+    """
+    if text is None or len(text) > _LONGEST_ID or not _DIGIT.search(text):
         return None
+    match = _ARXIV.fullmatch(text.strip())
+    return (_one_spelling(match), int(match["version"])) if match and match["version"] else None
+
+
+def _one_spelling(match: re.Match[str]) -> str:
     archive, slash, number = match["id"].lower().rpartition("/")
     return f"{archive.partition('.')[0]}{slash}{number}"
 

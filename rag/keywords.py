@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from rag.errors import LibraryDamaged
+from rag.errors import LibraryDamaged, LibraryError
 from rag.identity import keys
 from rag.question_words import QUESTION_WORDS
 from rag.schema import Coverage, Filters, Paper, day_number, is_source
@@ -72,14 +72,20 @@ class KeywordIndex:
     def replace(self, papers: Iterable[Paper], removed: Sequence[str] = ()) -> None:
         """Puts papers in (replacing those of the same ids), takes `removed` ids out, and commits both at once."""
         with self._lock:
-            writer = self._index.writer(_WRITER_BYTES, 1)
-            for paper_id in removed:
-                writer.delete_documents_by_term("paper_id", paper_id)
-            for paper in papers:
-                writer.delete_documents_by_term("paper_id", paper.paper_id)
-                writer.add_document(self._document(paper))
-            writer.commit()
-            writer.wait_merging_threads()
+            try:
+                writer = self._index.writer(_WRITER_BYTES, 1)
+                try:
+                    for paper_id in removed:
+                        writer.delete_documents_by_term("paper_id", paper_id)
+                    for paper in papers:
+                        writer.delete_documents_by_term("paper_id", paper.paper_id)
+                        writer.add_document(self._document(paper))
+                    writer.commit()
+                finally:
+                    writer.wait_merging_threads()  # drops what was not committed, and tantivy's lock
+            except (ValueError, TypeError, OverflowError, OSError) as error:
+                why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                raise LibraryError(f"could not write the keyword index in {self._folder}: {why}") from error
         self.reload()
 
     def search(self, text: str, n: int, filters: Filters) -> list[tuple[str, float]]:

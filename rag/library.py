@@ -86,7 +86,7 @@ class Library:
         cache: Path | None = None,
     ) -> Library:
         """Makes an empty library; one that is there already is opened, if it was built the same way
-        (LibraryMismatch).
+        (LibraryMismatch). One without papers takes the embedding asked for.
         """
         folder = Path(path).expanduser()
         embedder = _embedder(embedder or embedding, cache)
@@ -96,7 +96,21 @@ class Library:
             raise LibraryError(f"cannot make a library at {folder}: {error.strerror or error}") from error
         if not manifests.exists(folder):
             Store.lay_out(folder, embedder)
+        try:
+            return cls.open(folder, embedding=embedder.spec, embedder=embedder)
+        except LibraryMismatch:
+            bare = cls(folder, manifests.read(folder), embedder)
+            if bare.manifest.passages != PASSAGES or not bare._take_embedding(embedder):
+                raise
         return cls.open(folder, embedding=embedder.spec, embedder=embedder)
+
+    def _take_embedding(self, embedder: Embedder) -> bool:
+        """Has an empty library use another embedder; False where there are papers."""
+        with self.writing():
+            if self._store.current()[0].count()[0]:
+                return False
+            self.rebuild(embedder=embedder)
+            return True
 
     @classmethod
     def open(
@@ -304,11 +318,13 @@ class Library:
             keywords.replace(papers, removed=removed)
             self._store.committed()
 
-    def remove(self, paper_ids: Sequence[str]) -> list[str]:
-        """Removes papers; returns the ids that were there."""
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Removes papers by any of their names, as `get` knows them; returns the ids of those that went."""
         with self.writing():
             vectors, keywords = self._store.current()
-            known = list(vectors.papers(paper_ids))
+            exact = vectors.papers(names)
+            owners = self.find_ids([id_key(name) for name in names if name not in exact])
+            known = list(dict.fromkeys([*exact, *(ids[0] for ids in owners.values() if len(ids) == 1)]))
             if known:
                 vectors.remove(known)
                 keywords.replace([], removed=known)
@@ -316,8 +332,8 @@ class Library:
             return known
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: Callable[[int, int], None] | None = None) -> None:
-        """Makes the keyword index anew; with an `embedder`, embeds every passage again and switches over when all are
-        done.
+        """Makes the keyword index anew, and vectors that cannot be read; with an `embedder`, embeds every passage again and
+        switches over when all are done.
 
         `progress` is told papers done and papers in all. A library being rebuilt answers from its old vectors
         meanwhile.
@@ -330,6 +346,8 @@ class Library:
                 name = reembed(self.path, vectors, self._store.manifest.vectors, embedder, progress)
                 self._store.switch(embedder, name)
                 self._embedder = embedder
+            else:
+                self._store.mend_vectors()
             self._store.anew_keywords()
             self._store.committed()
 

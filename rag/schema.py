@@ -72,12 +72,12 @@ class Paper:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Paper:
-        """The inverse of `to_dict`; fields it does not know are an error (TypeError)."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
-        }
-        if values.get("published") is not None:
-            values["published"] = date.fromisoformat(values["published"])
+        """The inverse of `to_dict`; fields it does not know are an error (TypeError).
+
+        A value that no paper can have counts as not known, so that a record that should never have been stored can be
+        read, told of (its hash does not match) and removed.
+        """
+        values: dict[str, Any] = {name: _sound(name, value) for name, value in record.items()}
         return cls(**values)
 
 
@@ -313,6 +313,28 @@ def day_number(day: date) -> int:
 def is_source(name: str, wanted: str) -> bool:
     """Whether a source goes by a name: its own, or the last parts of its path."""
     return name == wanted or name.endswith(f"/{wanted.lstrip('/')}")
+
+
+_COUNTS = frozenset({"n_authors", "n_comments", "n_upvotes"})
+_LISTS = frozenset({"authors", "aliases", "seen_on"})
+_NEVER_NONE = frozenset({"paper_id", "title", "abstract"})
+_MOST = 2**62  # what an index can hold
+
+
+def _sound(name: str, value: Any) -> Any:
+    """A field's value as read from JSON: as it is where a paper can have it, else what stands for "not known"."""
+    if name in _LISTS:
+        return tuple(item for item in value if isinstance(item, str)) if isinstance(value, (list, tuple)) else ()
+    if name in _COUNTS:
+        return value if type(value) is int and 0 <= value <= _MOST else None
+    if name == "published":
+        try:
+            return None if value is None else date.fromisoformat(value[:10])
+        except (TypeError, ValueError):
+            return None
+    if name == "published_inferred":
+        return value is True
+    return value if isinstance(value, str) else "" if name in _NEVER_NONE else None
 
 
 def _digest(*parts: str) -> str:

@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,10 @@ from ingest import IngestReport, Progress, ReadOptions, add, add_papers, ingest
 from ingest.merge import combine, merge
 from ingest.sources.files import read_source
 from ingest.sources.records import read_records
-from rag.errors import SourceError
+from ingest.split import split
+from rag.embeddings import embed_papers
+from rag.errors import LibraryError, LibraryMismatch, SourceError
+from rag.keywords import KeywordIndex
 from rag.library import Library
 from rag.schema import Paper
 from tests.conftest import paper
@@ -114,9 +117,10 @@ def test_combining_keeps_the_richest_of_each_field() -> None:
 
 
 def test_between_runs_the_newer_record_wins_and_within_one_the_longer() -> None:
-    long, short = paper("T", "One. Two. Three.", n_comments=5), paper("T", "It is one.", n_comments=3)
-    assert combine(long, short).abstract == "One. Two. Three." and combine(long, short).n_comments == 5
-    assert combine(long, short, newer=True).abstract == "It is one."
+    full, brief = "Nets are folded twice. It saves memory. It is fast.", "All nets are folded. It saves memory."
+    long, short = paper("T", full, n_comments=5), paper("T", brief, n_comments=3)
+    assert combine(long, short).abstract == full and combine(long, short).n_comments == 5
+    assert combine(long, short, newer=True).abstract == brief
     assert combine(long, short, newer=True).n_comments == 3
     assert merge([long, paper("U"), short]) == [long, paper("U")]
 
@@ -230,7 +234,7 @@ def test_what_the_library_exports_it_reads_again_unchanged(sample: Library, tmp_
 
 def test_papers_from_python_without_text_are_rejected(library: Library) -> None:
     report = add_papers(library, [paper("A"), replace(paper("B"), abstract=" ")])
-    assert report.new == 1 and "has no abstract" in str(report.rejected[0])
+    assert report.new == 1 and "no abstract" in str(report.rejected[0])
 
 
 def test_progress_tells_stage_and_counts(library: Library, pages: Path) -> None:
@@ -318,7 +322,106 @@ def test_papers_from_python_are_cleaned_and_the_endless_rejected(library: Librar
     )
     (known,) = library.papers()
     assert (known.title, known.abstract) == ("Fold Nets", "Nets \ufffd fold.")
-    assert "an abstract of more than 50,000 characters" in str(report.rejected[0]) and report.new == 1
+    assert "at most 50,000 are taken" in str(report.rejected[0]) and report.new == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"n_comments": "5"}, "n_comments must be a whole number"),
+        ({"n_authors": 3.0}, "n_authors must be a whole number"),
+        ({"n_upvotes": 10**30}, "n_upvotes must be a whole number"),
+        ({"n_comments": -1}, "n_comments must be a whole number"),
+        ({"n_comments": True}, "n_comments must be a whole number"),
+        ({"title": None}, "no title"),
+        ({"abstract": b"Nets"}, "abstract must be text"),
+        ({"paper_id": 7}, "paper_id must be text"),
+        ({"aliases": (None,)}, "aliases must be texts"),
+        ({"authors": ("A", None)}, "authors must be texts"),
+        ({"seen_on": None}, "seen_on must be texts"),
+        ({"organisation": 3}, "organisation must be text"),
+        ({"published": "soon"}, "published must be a date"),
+    ],
+)
+def test_a_paper_from_python_with_a_wrong_field_is_rejected_by_name_and_the_others_go_in(
+    library: Library, fields: dict[str, object], words: str
+) -> None:
+    report = add(library, [paper("A"), replace(paper("B"), **fields), paper("C")])  # type: ignore[arg-type]
+    (error,) = report.rejected
+    assert words in str(error) and ("paper 'b-" in str(error) or "paper_id" in fields)
+    assert {p.title for p in library.papers()} == {"A", "C"} and library.verify() == []
+
+
+def test_what_is_no_paper_is_rejected(library: Library) -> None:
+    report = add(library, [{"title": "A", "abstract": "B"}, None, paper("C")])  # type: ignore[list-item]
+    assert [str(e).split(" (")[0] for e in report.rejected] == [
+        "papers: a paper: expected a Paper, found dict", "papers: a paper: expected a Paper, found NoneType",
+    ]  # fmt: skip
+    assert report.new == 1
+
+
+def test_every_field_of_a_paper_from_python_is_cleaned(library: Library) -> None:
+    evil = paper(
+        "Fold Nets",
+        published=datetime(2024, 3, 5, 12, tzinfo=UTC),
+        authors=("Ada\u202e <b>Lovelace</b>", "Babbage, Jr.", "\ud800"),
+        organisation="Lab\x1b \ud800",
+        url="javascript:alert(1)",
+        code_url="https://example.org/code",
+        aliases=("p\x007",),
+        seen_on=("a\ud800.txt",),
+    )
+    report = add(library, [evil, replace(paper("Day"), published="2024-01-01")])  # type: ignore[arg-type]
+    assert (report.new, report.n_rejected) == (2, 0) and "is no web address" in report.warnings[0]
+    known = library.get(evil.paper_id)
+    assert known == replace(
+        evil,
+        published=date(2024, 3, 5),
+        authors=("Ada Lovelace", "Babbage, Jr.", "\ufffd"),
+        organisation="Lab \ufffd",
+        url=None,
+        aliases=("p7",),
+        seen_on=("a\ufffd.txt",),
+    )
+    assert library.get(paper("Day").paper_id).published == date(2024, 1, 1)  # type: ignore[union-attr]
+    assert Library.open(library.path).verify() == []
+
+
+def test_a_stored_record_that_no_paper_can_have_is_told_of_and_can_be_removed(library: Library) -> None:
+    add(library, [paper("A")])
+    bad = Paper(
+        paper_id="bad", title="Bad Nets", abstract="Nets are bad.", published=datetime(2024, 3, 5), n_comments=5,
+    )  # fmt: skip
+    object.__setattr__(bad, "n_comments", "5")
+    object.__setattr__(bad, "aliases", (None, "b"))
+    (entry,) = embed_papers(library.embedder, [(bad, split(bad, library.embedder.fits))])
+    with library.writing():
+        library.vectors.put([entry])
+    with pytest.raises(LibraryError, match="could not write the keyword index"):
+        library.keywords.replace([bad])
+    library.rebuild()
+    assert any("paper bad: the record does not match its hash" in problem for problem in library.verify())
+    known = library.get("bad")
+    assert known is not None and (known.published, known.n_comments, known.aliases) == (date(2024, 3, 5), None, ("b",))
+    assert add(library, [paper("C")]).new == 1
+    assert library.remove(["bad"]) == ["bad"] and library.verify() == []
+
+
+def test_a_failure_inside_the_keyword_index_leaves_no_lock_behind(tmp_path: Path) -> None:
+    index = KeywordIndex(tmp_path / "keywords")
+    index.replace([paper("A")])
+
+    def papers() -> Iterator[Paper]:
+        yield paper("B")
+        raise RuntimeError("the reader broke")
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="the reader broke"):
+            index.replace(papers(), removed=[paper("A").paper_id])
+        with pytest.raises(LibraryError, match="could not write the keyword index"):
+            index.replace([replace(paper("D"), n_comments=2**70)])
+    index.replace([paper("C")])
+    assert sorted(paper_id for paper_id, _ in index.stored()) == sorted(paper(name).paper_id for name in "AC")
 
 
 def test_a_window_of_new_votes_embeds_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,6 +512,55 @@ def test_a_source_that_breaks_off_leaves_what_came_before(library: Library) -> N
     assert report.read == 1 and "connection was lost" in (report.error or "")
 
 
+# A first run that fails
+
+
+def askpapers(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)} | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_first_run_that_reads_or_embeds_nothing_leaves_no_library_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"title": "Fold Nets", "abstract": "Nets fold."}))
+    missing = askpapers(tmp_path, "ingest", "none.jsonl", "--library", "shelf")
+    assert (missing.returncode, missing.stdout) == (1, "") and missing.stderr.count("\n") == 1
+    assert "there is no such file" in missing.stderr and "before it" not in missing.stderr
+    told = json.loads(askpapers(tmp_path, "ingest", "none.jsonl", "--library", "shelf", "--json").stdout)
+    assert "there is no such file" in told["error"] and (told["n_papers"], told["read"]) == (0, 0)
+    offline = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"}
+    lost = askpapers(tmp_path, "ingest", "hf:daily?days=1", "--library", "shelf", **offline)
+    assert (lost.returncode, lost.stdout) == (1, "") and lost.stderr.count("\n") == 1, lost.stderr
+    keyless = ["ingest", "a.jsonl", "--library", "shelf", "--embedding", "openai/text-embedding-3-small"]
+    refused = askpapers(tmp_path, *keyless)
+    assert refused.returncode == 1 and "needs a key in OPENAI_API_KEY" in refused.stderr
+    skipped = askpapers(tmp_path, "ingest", "a.jsonl", "--library", "shelf", "--since", "2024")
+    assert skipped.returncode == 0 and "There was nothing to store: no library was made" in skipped.stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["a.jsonl"]
+    stored = askpapers(tmp_path, "ingest", "a.jsonl", "--library", "shelf")
+    assert stored.returncode == 0 and "Embedded 1 passage in" in stored.stdout
+
+
+def test_an_empty_library_takes_another_embedding_and_one_with_papers_does_not(tmp_path: Path) -> None:
+    Library.create(tmp_path / "shelf", embedding="openai/text-embedding-3-small").close()
+    library = Library.create(tmp_path / "shelf", embedder=Digests())
+    assert library.status().embedding == "digests" and library.verify() == []
+    assert add(library, [paper("Fold Nets")]).new == 1 and library.search("folded", mode="dense")
+    with pytest.raises(LibraryMismatch, match="was built with 'digests'"):
+        Library.create(tmp_path / "shelf", embedding="minilm")
+    assert library.status().n_papers == 1
+
+
+def test_a_source_without_a_name_is_wrong_usage_and_reads_no_folder(library: Library, tmp_path: Path) -> None:
+    done = askpapers(tmp_path, "ingest", "", "--library", "shelf")
+    assert done.returncode == 2 and "a source is empty" in done.stderr
+    assert "the name of this source is empty" in str(ingest(library, [""]).rejected[0])
+
+
 # The command
 
 
@@ -456,3 +608,13 @@ def test_the_command_maps_columns_skips_old_papers_and_speaks_json(tmp_path: Pat
     (tmp_path / "t.csv").write_text("Name,Summary\nDry,\n")
     failed = subprocess.run(mapped, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert failed.returncode == 1 and json.loads(failed.stdout)["n_rejected"] >= 1
+
+
+def test_a_library_inside_a_folder_is_no_source(tmp_path: Path) -> None:
+    (tmp_path / "papers.jsonl").write_text(
+        json.dumps({"title": "OneNet", "abstract": "OneNet counts to one. It is fast."})
+    )
+    library = Library.create(tmp_path / "library")
+    assert ingest(library, [str(tmp_path)]).new == 1
+    again = ingest(library, [str(tmp_path)])
+    assert (again.unchanged, again.n_rejected) == (1, 0)

@@ -97,6 +97,8 @@ def ingest(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Add papers to the library. What is there already is recognised: running it again costs little."""
+    if not all(source.strip() for source in sources):
+        raise typer.BadParameter("a source is empty; name a file, a folder or another source", param_hint="SOURCE")
     from ingest.sources.reading import ReadOptions
     from ui.cli_ingest import read_mapping, run
 

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from ingest.pipeline import ingest
-from ingest.report import IngestReport, Progress
+from ingest.report import IngestReport, Progress, told
 from ingest.sources.columns import FIELDS
 from ingest.sources.reading import ReadOptions
+from ingest.split import split
 from rag import manifest
 from rag.embedding_cost import Expense
-from rag.embeddings import DEFAULT_EMBEDDING
+from rag.embeddings import DEFAULT_EMBEDDING, embed_papers, load_embedder
 from rag.errors import AskpapersError
 from rag.library import Library
+from rag.schema import Paper
+from rag.settings import Settings
 from ui.render import clean
 
 _SHOWN = 20
@@ -38,16 +41,23 @@ def run(
 ) -> int:
     """Ingests and reports; the exit code: 1 when the run failed, or rejected something and read nothing.
 
-    `embedding` is how a new library is embedded; one that is there must have been embedded so (LibraryMismatch). With
-    `as_json`, standard output is one object, whatever happens, and standard error progress as JSON lines.
+    `embedding` is how a new library is embedded; one that has papers must have been embedded so (LibraryMismatch). A
+    library is made when there is a paper to put into it: a run that reads nothing leaves none behind. With `as_json`,
+    standard output is one object, whatever happens, and standard error progress as JSON lines.
     """
     report = IngestReport()
-    library: Library | None = None
+    opened: list[Library] = []
+
+    def make(first: Paper) -> Library:
+        opened.append(_made_for(first, folder, embedding or DEFAULT_EMBEDDING))
+        return opened[0]
+
     try:
-        library = _library(folder, embedding)
+        if manifest.exists(folder):
+            opened.append(Library.create(folder, embedding=embedding) if embedding else Library.open(folder))
         with _progress(as_json=as_json, quiet=quiet) as show:
             ingest(
-                library,
+                opened[0] if opened else make,
                 sources,
                 options=options,
                 progress=show,
@@ -60,7 +70,13 @@ def run(
             _print_problems(report)
             raise
         report.error = str(error)
-    total = _total(library)
+    if report.error is None and report.is_failure:
+        more = f" (and {report.n_rejected - 1} more)" if report.n_rejected > 1 else ""
+        report.error = told(report.rejected[0]) + more
+        if not as_json:
+            _print_problems(report)
+            return 1
+    total = _total(opened[0]) if opened else None if manifest.exists(folder) else 0
     if as_json:
         print(json.dumps(report.to_dict() | {"library": str(folder), "n_papers": total}, ensure_ascii=False))
     else:
@@ -69,10 +85,14 @@ def run(
     return 1 if report.is_failure else 0
 
 
-def _library(folder: Path, embedding: str | None) -> Library:
-    if embedding is None and manifest.exists(folder):
-        return Library.open(folder)
-    return Library.create(folder, embedding=embedding or DEFAULT_EMBEDDING)
+def _made_for(first: Paper, folder: Path, embedding: str) -> Library:
+    """A new library for a paper, once that could be embedded: what cannot embed leaves no library behind.
+
+    Nothing is paid for twice: the cache of embeddings keeps what the first paper cost.
+    """
+    embedder = load_embedder(embedding, cache=Settings.from_env().cache)
+    embed_papers(embedder, [(first, split(first, embedder.fits))])
+    return Library.create(folder, embedder=embedder)
 
 
 def read_mapping(texts: list[str]) -> tuple[tuple[str, str], ...]:
@@ -106,24 +126,30 @@ def report_text(report: IngestReport, total: int, folder: Path) -> str:
         lines.append(f"Rejected: {report.n_rejected} (listed above).")
     if report.n_passages:
         rate = report.n_passages / report.seconds if report.seconds else 0.0
-        lines.append(f"Embedded {report.n_passages} passages in {report.seconds:.1f} s ({rate:.0f} a second).")
+        n = f"{report.n_passages} passage{'s' * (report.n_passages != 1)}"
+        lines.append(f"Embedded {n} in {report.seconds:.1f} s ({rate:.0f} a second).")
     if report.expense is not None:
         lines.append(f"Embedding took {report.expense.sentence()}.")
-    lines.append(f"The library at {folder} holds {_papers(total)}.")
+    if total or manifest.exists(folder):
+        lines.append(f"The library at {folder} holds {_papers(total)}.")
+    else:
+        lines.append(f"There was nothing to store: no library was made at {folder}.")
     return "\n".join(lines)
 
 
 def _print_problems(report: IngestReport) -> None:
-    lines = [f"error: {error}" for error in report.rejected] + [f"warning: {warning}" for warning in report.warnings]
+    lines = [f"error: {told(error)}" for error in report.rejected] + [
+        f"warning: {warning}" for warning in report.warnings
+    ]
     more = len(lines) - _SHOWN + report.n_rejected - len(report.rejected)
     for line in [*lines[:_SHOWN], *([f"… and {more} more; --json lists them"] if more > 0 else [])]:
         print(clean(line), file=sys.stderr)
 
 
-def _total(library: Library | None) -> int | None:
+def _total(library: Library) -> int | None:
     """How many papers there are; None when the library cannot say."""
     try:
-        return library.coverage().n_papers if library is not None else None
+        return library.coverage().n_papers
     except (AskpapersError, OSError):
         return None
 

@@ -35,6 +35,7 @@ class Order(StrEnum):
 
     PUBLISHED = "published"
     COMMENTS = "comments"
+    UPVOTES = "upvotes"
     TITLE = "title"
     AUTHORS = "authors"
 
@@ -70,7 +71,8 @@ def verify(library: LibraryOption = None) -> None:
         return
     for problem in problems:
         print(problem)
-    print(f"askpapers: {len(problems)} problems; `askpapers library rebuild` may mend them", file=sys.stderr)
+    n = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+    print(f"askpapers: {n}; `askpapers library rebuild` may mend them", file=sys.stderr)
     raise typer.Exit(1)
 
 
@@ -101,21 +103,31 @@ def rebuild(
 
 @app.command()
 def remove(
-    paper_ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids as `library list` shows them.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="ID…", help="Ids as `library list` shows them, or arXiv ids and DOIs in any spelling."),
+    ],
     library: LibraryOption = None,
 ) -> None:
     """Remove papers by id; exit 1 when an id is not there (the others go)."""
+    from ui.render import clean
+
     shelf = open_shelf(library)
-    removed = shelf.remove(paper_ids)
-    for paper_id in removed:
-        print(f"removed {paper_id}")
-    if missing := [paper_id for paper_id in paper_ids if paper_id not in removed]:
+    found = {name: paper for name in dict.fromkeys(names) if (paper := shelf.get(name)) is not None}
+    removed = set(shelf.remove([paper.paper_id for paper in found.values()]))
+    for name, paper in found.items():
+        if paper.paper_id in removed:
+            called = "" if name == paper.paper_id else f" ({name}): {paper.title}"
+            print(clean(f"removed {paper.paper_id}{called}"))
+    if missing := [name for name in names if name not in found or found[name].paper_id not in removed]:
         raise LibraryError(f"no such paper: {', '.join(missing)}; `askpapers library list` shows the ids")
 
 
 @app.command(name="list")
 def list_papers(
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON Lines: a paper a line, with every field.")
+    ] = False,
     since: Annotated[
         str | None, typer.Option("--since", metavar="D", help="Published on or after: 2024, 2024-05 or 2024-05-24.")
     ] = None,
@@ -129,10 +141,13 @@ def list_papers(
     min_comments: Annotated[
         int | None, typer.Option("--min-comments", min=0, metavar="N", help="With at least so many comments.")
     ] = None,
+    min_upvotes: Annotated[
+        int | None, typer.Option("--min-upvotes", min=0, metavar="N", help="With at least so many upvotes.")
+    ] = None,
     sort: Annotated[
         Order | None,
         typer.Option(
-            "--sort", help="Newest, most comments or authors first, or by title; default: as they were added."
+            "--sort", help="Newest, most comments, upvotes or authors first, or by title; default: as they were added."
         ),
     ] = None,
     reverse: Annotated[
@@ -143,17 +158,19 @@ def list_papers(
 ) -> None:
     """Every paper, or those that pass the filters, a line each: id, date, title."""
     from ui.render import clean
-    from ui.shelf_order import ordered
+    from ui.shelf_order import counted, ordered
 
     filters = _filters(since, until, organisation, source, min_comments)
     papers = (paper for paper in open_shelf(library).papers() if filters.matches(paper))
+    if min_upvotes is not None:
+        papers = (paper for paper in papers if paper.n_upvotes is not None and paper.n_upvotes >= min_upvotes)
     for paper in itertools.islice(ordered(papers, sort.value if sort else None, reverse=reverse), n):
         if as_json:
             print(json.dumps(paper.to_dict(), ensure_ascii=False))
             continue
         cells = [paper.paper_id, paper.published.isoformat() if paper.published else "no date   "]
-        if sort in (Order.COMMENTS, Order.AUTHORS):
-            count = paper.n_comments if sort is Order.COMMENTS else paper.n_authors
+        if sort in (Order.COMMENTS, Order.UPVOTES, Order.AUTHORS):
+            count = counted(paper, sort.value)
             cells.append(f"{'' if count is None else count:>4}")
         print(clean("  ".join([*cells, " ".join(paper.title.split())])))
 

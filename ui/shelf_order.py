@@ -1,4 +1,4 @@
-"""Papers in an order: newest, most discussed, most authors, by title. Pure; what is not known comes last, always."""
+"""Papers in an order: newest, most comments, upvotes or authors, by title. Pure; what is not known comes last, always."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from rag.schema import Paper
 _KEYS: dict[str, Callable[[Paper], Any]] = {
     "published": lambda paper: paper.published,
     "comments": lambda paper: paper.n_comments,
+    "upvotes": lambda paper: paper.n_upvotes,
     "authors": lambda paper: paper.n_authors,
     "title": lambda paper: paper.title.casefold(),
 }
 ORDERS = tuple(_KEYS)
+
+
+def counted(paper: Paper, by: str) -> Any:
+    """What a paper is sorted by; None where it is not known."""
+    return _KEYS[by](paper)
 
 
 def ordered(papers: Iterable[Paper], by: str | None, *, reverse: bool = False) -> Iterator[Paper]:

@@ -91,6 +91,9 @@ def _read_folder(root: Path, options: ReadOptions) -> Iterator[Portion]:
     for folder, folders, names in os.walk(top, onerror=refused.append):
         folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
         here = Path(folder)
+        if "library.json" in names and any(name.startswith("vectors-") for name in folders):
+            folders[:] = []  # a library is no source
+            continue
         # A link to a folder is not walked: inside the root it would be read twice, outside it was not asked for.
         files += [here / name for name in folders if (here / name).is_symlink()]
         files += [here / name for name in names if not name.startswith(_HIDDEN)]
