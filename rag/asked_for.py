@@ -1,4 +1,4 @@
-"""What a question asks for: a count of something, a value, an amount, a device, a duration, a licence, a release, a limit.
+"""What a question asks for: a count, a value, an amount, a device, a duration, a licence, a release, a limit, an optimizer …
 
 A paper that is named in a question speaks of most of its words, whether or not it states what is asked. So the answer is
 looked for by its kind: "how many layers" wants a number before a word like "layers", "what learning rate" a number near that
@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-Kind = Literal["count", "value", "amount", "device", "duration", "licence", "money", "release", "limit"]
+Kind = Literal[
+    "count", "value", "amount", "device", "duration", "licence", "money", "release", "limit", "optimizer", "tokenizer",
+    "funder", "venue",
+]  # fmt: skip
 # Kinds that a number answers; it has to stand near the words of the ask.
 NUMBERS: frozenset[Kind] = frozenset(("count", "value", "amount"))
 
@@ -55,6 +58,14 @@ _DEVICE = re.compile(
 )
 _DURATION = re.compile(r"hours?|days|minutes|weeks|seconds|milliseconds|time", re.IGNORECASE)
 _LICENCE = re.compile(r"licen[sc]es?", re.IGNORECASE)
+# Things of a class that are asked for by the class and answered by a name.
+_CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("optimizer", re.compile(r"optimi[sz]ers?", re.IGNORECASE)),
+    ("tokenizer", re.compile(r"tokeni[sz]ers?", re.IGNORECASE)),
+    ("venue", re.compile(r"venues?|conferences?|journals?", re.IGNORECASE)),
+)
+# What a device is measured by: "which GPU memory" asks for an amount of memory, not for a device.
+_OF_DEVICE = re.compile(r"memory|hours|days|time|usage|utili[sz]ation|budget|costs?|footprint", re.IGNORECASE)
 _NAME = re.compile(r".*(?:\d|[a-z][A-Z]|[A-Z]{2})")
 # Kinds that the wording of the whole question shows.
 _WHOLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -66,6 +77,13 @@ _WHOLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(
             r"\bopen[- ]?sourced?\b|\bcode\b.*\b(?:public|available|released|open|download)|\bdownload|\bis there code\b|"
             r"\b(?:available|public|released)\b.*\b(?:code|weights|data\w*|model)\b|\bweights\b.*\bopen\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "funder",
+        re.compile(
+            r"\bwho (?:funded|sponsored|financed|paid)\b|\b(?:funded|sponsored|financed) by (?:whom|who)\b",
             re.IGNORECASE,
         ),
     ),
@@ -87,11 +105,27 @@ _FOUND: dict[Kind, re.Pattern[str]] = {
     "release": re.compile(
         r"open-?\s?sourc|github|releas|availab|\bpublic|https?:|accessible to all|download", re.IGNORECASE
     ),
+    "optimizer": re.compile(
+        r"\b(?:Ada[A-Z]?\w+|Adam\w*|\w*SGD\w*|LAMB|LARS|RMS-?[Pp]rop|Lion|Sophia\w*|Shampoo|Muon|SOAP|K-FAC|L-BFGS|Adafactor|CAME"
+        r"|momentum|[Nn]esterov|[Ss]tochastic [Gg]radient [Dd]escent|gradient descent|[A-Z]\w*[A-Z]\w* optimi[sz]er)\b"
+    ),
+    "tokenizer": re.compile(
+        r"\bBPE\b|byte[- ](?:pair|level)|word-?piece|sentence-?piece|tiktoken|unigram|\b(?:character|pixel|word)-(?:level|based)"
+        r"|\b\w+[A-Z\d]\w* tokeni[sz]er|\bVQ-?\w*",
+        re.IGNORECASE,
+    ),
+    "funder": re.compile(r"\bfund(?:ed|ing)\b|\bgrants?\b|sponsor|financed|supported by the\b", re.IGNORECASE),
+    "venue": re.compile(
+        r"\b(?:NeurIPS|NIPS|ICML|ICLR|CVPR|ICCV|ECCV|E?ACL|NAACL|EMNLP|AAAI|IJCAI|KDD|SIGIR|Interspeech|ICASSP|COLING|WMT|TREC)\b"
+        r"|accepted (?:at|to|by)|published (?:at|in)|workshop|proceedings",
+    ),
     "limit": re.compile(
         r"limitation|however|fail|drawback|future work|worse|cannot|struggl|weakness|limited|does not|not yet|unable",
         re.IGNORECASE,
     ),
 }
+# A class of things is named by at most so many words: "which second-order optimizer".
+_CLASS_WORDS = 2
 # The first sentences of an abstract speak of the limits of others.
 _OTHERS = 2
 
@@ -166,7 +200,13 @@ class _Reading:
             return []
         texts = [self.words[i] for i in phrase]
         if any(_DEVICE.fullmatch(text) for text in texts):
+            if len(texts) > 1 and _OF_DEVICE.fullmatch(texts[-1]) and not _DURATION.fullmatch(texts[-1]):
+                return [Ask(kind="value", about=phrase)]
             return [Ask(kind="device")]
+        if first not in _IS and len(phrase) <= _CLASS_WORDS:
+            for kind, pattern in _CLASSES:
+                if pattern.fullmatch(texts[-1]):
+                    return [Ask(kind=kind)]
         if any(_LICENCE.fullmatch(text) for text in texts):
             return [Ask(kind="licence")]
         if _DURATION.fullmatch(texts[-1]):

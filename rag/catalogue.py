@@ -8,23 +8,24 @@ covers is cut by words, and the answer says how; papers that lack a field asked 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
 
 from rag import catalogue_text as words
-from rag.catalogue_answer import CatalogueAnswer, Groups, named, topic_groups, what_about, with_table
+from rag.catalogue_answer import CatalogueAnswer, Groups, named, topic_variants, what_about, with_table
+from rag.catalogue_conditions import by_length, cannot, narrowed
 from rag.catalogue_fields import field_of
 from rag.catalogue_figures import known_count, organisations_of, statistics_of
 from rag.catalogue_papers import selected
 from rag.catalogue_said import say
+from rag.catalogue_shares import share_of, two_topics
+from rag.catalogue_timeline import by_year, timeline
 from rag.keywords import Field
 from rag.library import Library
 from rag.question_filters import fields_of
 from rag.question_kind import Order
-from rag.question_periods import day_in_words, in_words, month_end
+from rag.question_periods import day_in_words
 from rag.question_query import Query
-from rag.schema import Filters, Paper
+from rag.schema import Paper
 
 __all__ = ["CatalogueAnswer", "answer"]
 
@@ -47,16 +48,29 @@ def answer(query: Query, library: Library) -> CatalogueAnswer | None:
     Also None when a list on a topic finds no paper with its words: a search by meaning may still find some.
     """
     if query.said is not None:
-        return say(query.said, library)
+        return say(query.said, library, query.subject)
+    if query.cannot:
+        return cannot(query, library)
     if query.intent == "field":
         return field_of(query, library)
-    groups = topic_groups(query.topic, library)
+    groups, also_called = topic_variants(query.topic, library)
+    query = replace(query, also_called=also_called)
+    apart = query.left_out and query.intent not in ("count", "list") and not query.years
+    figures = query.left_out and (query.per == "organisation" or query.field or query.lacks or query.has)
+    if query.condition is not None or query.without_topic or apart or figures:
+        narrow, n_lacking = narrowed(query, library, groups)
+        found = answer(narrow, library)
+        return None if found is None else replace(found, n_lacking_field=n_lacking + found.n_lacking_field)
+    if query.intent == "extreme" and query.order not in _ORDERS:
+        return by_length(query, library, groups)
     if query.intent == "count" and query.per == "organisation":
         return organisations_of(query, library, groups)
     if query.intent == "count" and query.field in ("n_authors", "n_comments"):
         return statistics_of(query, library, groups, "n_authors" if query.field == "n_authors" else "n_comments")
-    if query.intent == "count" and (known := query.lacks or query.has) is not None:
+    if query.intent == "count" and not query.share and (known := query.lacks or query.has) is not None:
         return known_count(query, library, groups, known)
+    if query.intent == "count" and len(query.sides) == 2:
+        return two_topics(query, library)
     if query.intent == "count":
         return _count(query, library, groups)
     if query.intent == "list":
@@ -66,7 +80,7 @@ def answer(query: Query, library: Library) -> CatalogueAnswer | None:
         return _two_extremes(query, query.also, library, groups)
     if query.intent == "extreme":
         return _extreme(query, library, groups)
-    return _timeline(query, library, groups) if query.intent == "timeline" else None
+    return timeline(query, library, groups) if query.intent == "timeline" else None
 
 
 def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
@@ -81,12 +95,17 @@ def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     else:
         verdict = f"The library holds **{words.n_papers(total)}**."
     shown = f"The {len(papers)} newest of them:" if papers and len(papers) < n else ""
-    lines = [verdict, words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query.topic)]
+    lines = [verdict, share_of(query, library, groups, n) if query.share else ""]
+    lines += [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query)]
     if not cut and not listing:
         lines.append(_span(library))
     columns, rows = words.paper_rows(papers)
-    if not papers and not query.left_out:
-        columns, rows = _by_year(library, filters, groups)
+    if not papers and not (query.left_out or query.lacks or query.has):
+        columns, rows = by_year(library, filters, groups)
+        n_dated = sum(int(count) for _, count in rows)
+        if rows and n_dated < n and cut:
+            undated = f"{n - n_dated} of them {'has' if n - n_dated == 1 else 'have'} no date"
+            shown = f"By {columns[0].lower()}, where the date is known ({undated}):"
     text = words.join([*lines, shown])
     return CatalogueAnswer(
         text=with_table(text, columns, rows),
@@ -123,7 +142,7 @@ def _extreme(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     left_out = words.lacking(n_lacking, fields, on_topic=bool(groups))
     if not papers:
         text = words.join(
-            [f"No paper{' ' + cut if cut else ''} has {named(field)}.", left_out, words.rule(groups, query.topic)]
+            [f"No paper{' ' + cut if cut else ''} has {named(field)}.", left_out, words.rule(groups, query)]
         )
         return CatalogueAnswer(
             text=text, n_lacking_field=n_lacking, abstained=True, reason="filtered_out" if cut else "no_evidence"
@@ -140,7 +159,7 @@ def _extreme(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
         first = f"The {min(wanted, len(papers))} with {_ORDER_WORDS[order]}{more}, {among}."
     about = what_about(query, papers[0], 1) if len(tied) == 1 and wanted == 1 else ""
     columns, rows = words.paper_rows(papers)
-    text = words.join([first, about, left_out, words.rule(groups, query.topic)])
+    text = words.join([first, about, left_out, words.rule(groups, query)])
     return CatalogueAnswer(
         text=with_table(text, columns, rows),
         papers=papers,
@@ -165,86 +184,6 @@ def _two_extremes(query: Query, other: Order, library: Library, groups: Groups) 
     text = words.join([said[0].removesuffix(shared).strip(), said[1]]) if shared else words.join(said)
     columns, rows = words.paper_rows(papers)
     return replace(first, text=with_table(text, columns, rows), papers=papers, columns=columns, rows=tuple(rows))
-
-
-def _timeline(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
-    index = library.keywords
-    days = index.grouped(query.filters, "published", groups=groups)
-    n = sum(days.values())
-    fields = list(dict.fromkeys([*fields_of(query.filters), "published"]))
-    n_lacking = index.n_undecided(query.filters, groups, ["published"])
-    cut = words.cut_words(query, " ")
-    notes = [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query.topic)]
-    if not n:
-        text = words.join([f"No dated paper matches{': ' + cut if cut else ''}.", *notes])
-        return CatalogueAnswer(text=text, n_lacking_field=n_lacking, abstained=True, reason="filtered_out")
-    per = query.per or ("month" if max(days) // 100 - min(days) // 100 < 200 else "year")
-    counts = _by_period(days, per)
-    if query.years:
-        counts = {name: counts.get(name, 0) for name in sorted({str(year) for year in query.years})}
-        n = sum(counts.values())
-    top = max(counts.values())
-    peaks = [name for name, count in counts.items() if count == top]
-    peak = (
-        f"Most in {' and '.join(_in_words(name, per) for name in peaks[:4])}: **{top}**."
-        if len(peaks) < len(counts) or len(counts) == 1
-        else f"Each has {top}."
-    )
-    total = f"{words.n_papers(n)} with a date{' ' + cut if cut and not query.years else ''}, by {per}."
-    if query.years:
-        total = ", ".join(f"{count} in {name}" for name, count in counts.items()) + "."
-    rows = [(name, str(count)) for name, count in counts.items()]
-    text = words.join([peak, total, *notes])
-    columns = (per.capitalize(), "Papers")
-    return CatalogueAnswer(
-        text=with_table(text, columns, rows),
-        columns=columns,
-        rows=tuple(rows),
-        n_matching=n,
-        n_lacking_field=n_lacking,
-    )
-
-
-def _by_year(library: Library, filters: Filters, groups: Groups) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    days = library.keywords.grouped(filters, "published", groups=groups)
-    per = "month" if days and min(days) // 10_000 == max(days) // 10_000 else "year"
-    counts = _by_period(days, per)
-    return (per.capitalize(), "Papers"), [(name, str(count)) for name, count in counts.items()]
-
-
-def _by_period(days: dict[int, int], per: str) -> dict[str, int]:
-    """Numbers by period, in order; empty years and months in between are there with 0."""
-    counts: Counter[str] = Counter()
-    for value, n in days.items():
-        day = date(value // 10_000, value // 100 % 100, value % 100)
-        counts[_period(day, per)] += n
-    if counts and per in ("year", "month"):
-        first, last = (int(name.replace("-", "")) for name in (min(counts), max(counts)))
-        between = range(first, last + 1)
-        names = (
-            [str(y) for y in between]
-            if per == "year"
-            else [f"{m // 100}-{m % 100:02}" for m in between if 1 <= m % 100 <= 12]
-        )
-        return {name: counts.get(name, 0) for name in names}
-    return dict(sorted(counts.items()))
-
-
-def _period(day: date, per: str) -> str:
-    if per == "year":
-        return str(day.year)
-    if per == "month":
-        return f"{day.year}-{day.month:02}"
-    return (day - timedelta(days=day.weekday())).isoformat() if per == "week" else day.isoformat()
-
-
-def _in_words(period: str, per: str) -> str:
-    """ "2024-05" as "May 2024", a week as "the week of 6 May 2024"."""
-    if per == "month":
-        return in_words(date.fromisoformat(f"{period}-01"), month_end(*map(int, period.split("-")))).removeprefix("in ")
-    if per in ("week", "day"):
-        return ("the week of " if per == "week" else "") + day_in_words(date.fromisoformat(period))
-    return period
 
 
 def _span(library: Library) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag import catalogue_text as words
+from rag.catalogue_variants import other_names
 from rag.keywords import Field
 from rag.library import Library
 from rag.question_names import content_stems
@@ -44,9 +45,15 @@ class CatalogueAnswer:
 
 def topic_groups(topic: str, library: Library) -> Groups:
     """The stems that a paper on the topic must have: all of one group. "A or B" has two groups."""
+    return topic_variants(topic, library)[0]
+
+
+def topic_variants(topic: str, library: Library) -> tuple[Groups, tuple[str, ...]]:
+    """The groups of `topic_groups` with those of other spellings and names of the topic, and these in words."""
     sides = re.split(r"\s+or\s+|\s*/\s*", topic) if topic else []
-    groups = (tuple(dict.fromkeys(content_stems(side, library))) for side in sides)
-    return tuple(group for group in groups if group)
+    also = [other for side in sides for other in other_names(side, library)]
+    groups = (tuple(dict.fromkeys(content_stems(side, library))) for side in (*sides, *also))
+    return tuple(dict.fromkeys(group for group in groups if group)), tuple(dict.fromkeys(also))
 
 
 def what_about(query: Query, paper: Paper, marker: int) -> str:

@@ -19,10 +19,21 @@ _FIELD_WORDS: tuple[tuple[FieldAsked, str], ...] = (
     ("n_comments", r"\bhow many comments\b"),
 )
 
+_ORDER_WORDS: dict[str, tuple[str, str, str]] = {
+    "newest": ("is newer", "is the newest", "are the newest, of the same day"),
+    "oldest": ("is older", "is the oldest", "are the oldest, of the same day"),
+    "most_authors": ("has more authors", "has the most authors", "have the most authors, as many each"),
+    "fewest_authors": ("has fewer authors", "has the fewest authors", "have the fewest authors, as many each"),
+    "most_comments": ("has more comments", "has the most comments", "have the most comments, as many each"),
+    "fewest_comments": ("has fewer comments", "has the fewest comments", "have the fewest comments, as many each"),
+}
+
 
 def field_of(query: Query, library: Library) -> CatalogueAnswer:
     papers = _meant(query, library)
     field = query.field or "published"
+    if query.order is not None and len(papers) > 1:
+        return _compared(query, papers, field)
     if not papers:
         near = tuple(hit.paper for hit in library.search(query.subject or query.text, k=3, filters=query.filters))
         columns, rows = words.paper_rows(near)
@@ -45,6 +56,9 @@ def field_of(query: Query, library: Library) -> CatalogueAnswer:
         ]
     known = [paper for paper in papers if _has(query, paper, field)]
     about = what_about(query, papers[0], 1) if len(papers) == 1 else ""
+    if query.claim and query.whether and papers[0].published is not None:
+        holds = query.claim.matches(papers[0])
+        said[0] = f"{'Yes' if holds else 'No'}: {said[0]}"
     text = "\n".join(said) if len(said) > 1 else words.join([said[0], about])
     return CatalogueAnswer(
         text=with_table(text, columns, rows) if len(papers) > 1 else text,
@@ -55,6 +69,43 @@ def field_of(query: Query, library: Library) -> CatalogueAnswer:
         n_lacking_field=len(papers) - len(known),
         abstained=not known,
         reason=None if known else "not_stated",
+    )
+
+
+def _compared(query: Query, papers: tuple[Paper, ...], field: FieldAsked) -> CatalogueAnswer:
+    """Which of a few papers is newer, or has more authors: the first of the two, where the question asks whether it is."""
+    words_of = _ORDER_WORDS[query.order or "newest"]
+    ascending = query.order in ("oldest", "fewest_authors", "fewest_comments")
+    said = [_field_sentence(replace(query, asks_names=False), paper, marker) for marker, paper in enumerate(papers, 1)]
+    values = {marker: getattr(paper, field) for marker, paper in enumerate(papers, 1)}
+    known = {marker: value for marker, value in values.items() if value is not None}
+    columns, rows = words.paper_rows(papers)
+    first = ""
+    if len(known) == len(papers):
+        best = (min if ascending else max)(known.values())
+        winners = [marker for marker, value in known.items() if value == best]
+        name = f"“{words.title(papers[winners[0] - 1])}” [{winners[0]}]"
+        if len(winners) == len(papers):
+            same = "on the same day" if field == "published" else f"the same number of {field.removeprefix('n_')}"
+            first = f"{'No: both' if query.whether else 'They'} {'were published' if field == 'published' else 'have'} {same}."
+        elif query.whether:
+            first = "Yes." if winners == [1] else "No."
+        elif len(winners) == 1:
+            first = f"{name} {words_of[len(papers) > 2]}."
+        else:
+            first = f"{', '.join(f'[{marker}]' for marker in winners)} {words_of[2]}."
+    else:
+        first = "That cannot be told, because the library does not have it for all of them."
+    text = words.join([first, *said])
+    return CatalogueAnswer(
+        text=with_table(text, columns, rows),
+        papers=papers,
+        columns=columns,
+        rows=tuple(rows),
+        n_matching=len(known),
+        n_lacking_field=len(papers) - len(known),
+        abstained=len(known) < len(papers),
+        reason=None if len(known) == len(papers) else "not_stated",
     )
 
 
@@ -69,7 +120,8 @@ def _meant(query: Query, library: Library) -> tuple[Paper, ...]:
     if query.paper_id is not None:
         return tuple(library.get_many([query.paper_id]).values())
     if query.filters.paper_ids and not query.topic:
-        return tuple(library.get_many(query.filters.paper_ids).values())
+        named = library.get_many(query.filters.paper_ids)
+        return tuple(named[paper_id] for paper_id in query.filters.paper_ids if paper_id in named)
     groups = topic_groups(query.topic, library)
     n = library.keywords.n_matching(query.filters, groups) if query.filters or groups else 0
     if 1 <= n <= 5:

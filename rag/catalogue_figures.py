@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from dataclasses import replace
 
 from rag import catalogue_text as words
@@ -10,10 +11,8 @@ from rag.catalogue_answer import CatalogueAnswer, Groups, named, with_table
 from rag.keywords import Asked, Field
 from rag.library import Library
 from rag.question_filters import fields_of
-from rag.question_names import shelf_of
 from rag.question_query import Query
 
-_MOST_ORGANISATIONS = 200
 _MOST_ROWS = 50
 
 
@@ -35,7 +34,7 @@ def known_count(query: Query, library: Library, groups: Groups, field: Asked) ->
         f"**{n}** of {words.n_papers(n_all)}{' ' + cut if cut else ''} {verb} {'no' if query.lacks else 'a known'}"
         f" {has}."
     )
-    return CatalogueAnswer(text=words.join([first, words.rule(groups, query.topic)]), n_matching=n)
+    return CatalogueAnswer(text=words.join([first, words.rule(groups, query)]), n_matching=n)
 
 
 def statistics_of(query: Query, library: Library, groups: Groups, field: Field) -> CatalogueAnswer:
@@ -44,7 +43,7 @@ def statistics_of(query: Query, library: Library, groups: Groups, field: Field) 
     n_lacking = library.keywords.n_undecided(query.filters, groups, [field])
     fields = list(dict.fromkeys([*fields_of(query.filters), field]))
     cut = words.cut_words(query, " ")
-    notes = [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query.topic)]
+    notes = [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query)]
     if not values:
         text = words.join([f"No paper{' ' + cut if cut else ''} has {named(field)}.", *notes])
         return CatalogueAnswer(text=text, n_lacking_field=n_lacking, abstained=True, reason="not_stated")
@@ -72,14 +71,10 @@ def statistics_of(query: Query, library: Library, groups: Groups, field: Field) 
 
 
 def organisations_of(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
-    names = shelf_of(library).n_papers_by_organisation
     index = library.keywords
-    if query.filters or groups:
-        names = {
-            name: count
-            for name in sorted(names, key=lambda one: -names[one])[:_MOST_ORGANISATIONS]
-            if (count := index.n_matching(replace(query.filters, organisation=name), groups))
-        }
+    names: Counter[str] = Counter()
+    for (name, _), n_papers in index.organisations(query.filters, groups).items():
+        names[name] += n_papers
     ranked = sorted(names.items(), key=lambda item: (-item[1], item[0].casefold()))
     n = sum(names.values())
     n_lacking = index.n_matching(query.filters, groups) - index.n_matching(query.filters, groups, ["organisation"])
@@ -88,9 +83,19 @@ def organisations_of(query: Query, library: Library, groups: Groups) -> Catalogu
         f"**{len(ranked)}** organisation{'' if len(ranked) == 1 else 's'} with"
         f" {words.n_papers(n)}{' ' + cut if cut else ''}."
     )
+    if query.order and ranked:
+        most = ranked[0][1]
+        first_ones = [name for name, count in ranked if count == most]
+        some = ", ".join(first_ones[:4]) + (f" and {len(first_ones) - 4} more" if len(first_ones) > 4 else "")
+        have = f"{'has' if len(first_ones) == 1 else 'have'} the most papers{' ' + cut if cut else ''}: **{most}**"
+        first = (
+            f"Each of the **{len(ranked)}** organisations{' ' + cut if cut else ''} has {words.n_papers(most)}."
+            if len(first_ones) == len(ranked) > 1
+            else f"{some} {have}{' each' if len(first_ones) > 1 else ''}. " + first
+        )
     left_out = f"{n_lacking} of {words.n_papers(index.n_papers)} name no organisation." if n_lacking else ""
     rows = [(name, str(count)) for name, count in ranked[:_MOST_ROWS]]
-    text = words.join([first, left_out, words.rule(groups, query.topic)])
+    text = words.join([first, left_out, words.rule(groups, query)])
     columns = ("Organisation", "Papers")
     return CatalogueAnswer(
         text=with_table(text, columns, rows),

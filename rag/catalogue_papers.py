@@ -3,14 +3,12 @@ field. Exact, over the whole library."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.catalogue_answer import Groups
 from rag.keywords import Asked
 from rag.library import Library
 from rag.question_filters import fields_of
-from rag.question_names import shelf_of
 from rag.question_query import Query
 from rag.schema import Filters, Paper
 
@@ -30,27 +28,25 @@ class Selected:
 def selected(query: Query, library: Library, groups: Groups, most: int, *, at_most: int | None = None) -> Selected:
     """The papers that a count or a list means; up to `most` of them, or none where they are more than `at_most`."""
     index, filters = library.keywords, query.filters
-    has = fields_of(query.left_out)
-    fields = tuple(dict.fromkeys([*fields_of(filters), *has]))
-    out = both(filters, query.left_out) if query.left_out else None
-    n_out = index.n_matching(out, groups) if out else 0
-    n = index.n_matching(filters, groups, has) - n_out
-    n_lacking = index.n_undecided(filters, groups, has)
-    known = query.lacks or query.has
-    if known is not None:
-        n_known = index.n_matching(filters, groups, [known])
-        n = n_known if query.has else n - n_known
+    of_left_out = fields_of(query.left_out)
+    fields = tuple(dict.fromkeys([*fields_of(filters), *of_left_out]))
+    has = tuple(dict.fromkeys([*of_left_out, *([query.has] if query.has else [])]))
+    lacks = (query.lacks,) if query.lacks else ()
+    n = index.n_matching(filters, groups, has, lacks, query.left_out)
+    n_lacking = index.n_undecided(filters, groups, of_left_out)
     if at_most is not None and n > at_most:
         return Selected(n=n, n_lacking=n_lacking, fields=fields, papers=())
-    left_out = set(index.matching(out, n_out, groups=groups)) if out and n_out else set()
-    wanted: set[str] | None = None
-    for field in dict.fromkeys([*has, *([known] if known else [])]):
-        ids = _with(field, filters, library, groups)
-        if field == query.lacks:
-            left_out |= ids
-        else:
-            wanted = ids if wanted is None else wanted & ids
-    papers = _newest_first(library, filters, groups, most, left_out=left_out, wanted=wanted)
+    dated = (
+        ()
+        if "published" in lacks
+        else index.ordered(filters, "published", most, groups=groups, has=has, lacks=lacks, out=query.left_out)
+    )
+    ids = list(dated)
+    if len(ids) < min(most, n):
+        undated = tuple(dict.fromkeys([*lacks, "published"]))
+        ids += index.matching(filters, most - len(ids), groups=groups, has=has, lacks=undated, out=query.left_out)
+    found = library.get_many(ids)
+    papers = tuple(found[paper_id] for paper_id in ids if paper_id in found)
     return Selected(n=n, n_lacking=n_lacking, fields=fields, papers=papers)
 
 
@@ -73,37 +69,3 @@ def both(one: Filters, other: Filters) -> Filters | None:
     elif other.organisations:
         changes["organisations"] = other.organisations
     return replace(one, **changes)  # type: ignore[arg-type]
-
-
-def _with(field: Asked, filters: Filters, library: Library, groups: Groups) -> set[str]:
-    """The papers that pass and have a field."""
-    index = library.keywords
-    n = index.n_matching(filters, groups, [field])
-    if field == "organisation":
-        anyone = both(filters, Filters(organisations=tuple(shelf_of(library).n_papers_by_organisation)))
-        return set(index.matching(anyone, n, groups=groups)) if anyone and n else set()
-    return set(index.ordered(filters, field, n, groups=groups)) if n else set()
-
-
-def _newest_first(
-    library: Library,
-    filters: Filters,
-    groups: Groups,
-    most: int,
-    *,
-    left_out: set[str],
-    wanted: set[str] | None,
-) -> tuple[Paper, ...]:
-    """Up to `most` matching papers, the newest first, those without a date last."""
-    index = library.keywords
-    n = index.n_matching(filters, groups)
-
-    def kept(ids: Sequence[str]) -> list[str]:
-        return [one for one in ids if one not in left_out and (wanted is None or one in wanted)]
-
-    ids = kept(index.ordered(filters, "published", n if left_out or wanted is not None else most, groups=groups))
-    if len(ids) < most and n > len(ids):
-        known = set(ids)
-        ids += sorted(one for one in kept(index.matching(filters, n, groups=groups)) if one not in known)
-    found = library.get_many(ids[:most])
-    return tuple(found[paper_id] for paper_id in ids[:most] if paper_id in found)

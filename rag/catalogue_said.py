@@ -15,12 +15,20 @@ _FIRST: dict[Said, str] = {
     "nod": "",
     "help": "",
     "language": "Answers are given in the words of the papers, not translated.",
+    "why": "",
     "nothing": "That holds no words to look for.",
 }
 
 
-def say(said: Said, library: Library) -> CatalogueAnswer:
-    """A line that fits what was said, and what can be asked; it abstains, since nothing was answered."""
+def say(said: Said, library: Library, refused: str = "") -> CatalogueAnswer:
+    """A line that fits what was said, and what can be asked; it abstains, since nothing was answered. After a refusal "why not?" is told
+    what was `refused`, and that only what the papers say is answered.
+    """
+    if said == "why":
+        text = words.join(
+            [f"The last answer was: {refused}", "Only what an abstract or a record here says is answered."]
+        )
+        return CatalogueAnswer(text=text, abstained=True, reason="no_question")
     coverage = library.coverage()
     if not coverage.n_papers:
         text = words.join([_FIRST[said], "The library is empty: `askpapers ingest SOURCE` adds papers."])

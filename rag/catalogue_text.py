@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.question_filters import describe, lacking_words, left_out_words
+from rag.question_filters import apart_words, lacking_words
 from rag.question_kind import FieldAsked
 from rag.question_periods import day_in_words
 from rag.question_query import Query
@@ -34,7 +34,11 @@ def lacking(n: int, fields: Sequence[FieldAsked], *, on_topic: bool) -> str:
 def cut_words(query: Query, between: str = "; ") -> str:
     """What the papers counted have in common: "published in 2018; on “federated learning”"."""
     topic = query.topic
-    phrases = describe(query.filters) + left_out_words(query.left_out)
+    phrases = list(query.shown) if query.shown else apart_words(query.filters, query.left_out)
+    if between == " ":  # "the 2 papers named before", not "the 2 papers among the 2 papers named before"
+        phrases = [
+            re.sub(r"^among the \d+ papers (?=named before)|^in the paper (?=named before)", "", one) for one in phrases
+        ]
     if query.lacks:
         phrases.append(f"with {lacking_words([query.lacks])}")
     if query.has:
@@ -44,16 +48,20 @@ def cut_words(query: Query, between: str = "; ") -> str:
     return between.join(phrases)
 
 
-def rule(groups: Sequence[Sequence[str]], topic: str) -> str:
-    """How the topic was cut, for people."""
+def rule(groups: Sequence[Sequence[str]], query: Query) -> str:
+    """How the topic was cut, for people, and what else is to be said of the papers meant."""
+    topic = query.topic
     if not topic:
-        return ""
+        return query.aside
     if not groups:
-        return f"“{topic}” has no words that can be looked for."
-    many = "all words of" if len(groups) == 1 and len(groups[0]) > 1 else "any side of" if len(groups) > 1 else ""
+        return join([f"“{topic}” has no words that can be looked for.", query.aside])
+    sides = len(re.split(r"\s+or\s+|\s*/\s*", topic)) > 1
+    many = "any side of" if sides else "all words of" if len(groups[0]) > 1 else ""
     name = f"{many} “{topic}”" if many else f"“{topic}”"
-    verb = "occur" if many.startswith("all") else "occurs"
-    return f"A paper counts as on the topic when {name} {verb} in its title or abstract, in any form of the word."
+    also = "".join(f" or {'all words of ' if ' ' in one else ''}“{one}”" for one in query.also_called)
+    verb = "occur" if many.startswith("all") and not also else "occurs"
+    said = f"A paper counts as on the topic when {name}{also} {verb} in its title or abstract, in any form of the word."
+    return join([said, query.aside])
 
 
 def date_of(paper: Paper) -> str:

@@ -214,6 +214,7 @@ class Engine:
 
     def _find(self, put: _Put, *, rewritten: str | None = None) -> _Asked:
         """A question understood and searched for; `rewritten` is what a model made of it, which stands alone."""
+        from rag.premise_statements import plainly
         from rag.premises import contradicted
         from rag.questions import understand
 
@@ -231,6 +232,7 @@ class Engine:
             query = replace(query, question=put.question, rewritten=rewritten or query.rewritten)
         if len(asked) > MOST_CHARACTERS:
             query = replace(query, notes=(f"only the first {MOST_CHARACTERS:,} characters were read", *query.notes))
+        query = replace(query, text=plainly(query.text))
         catalogue = self._catalogue(query)
         finding = (
             Finding(found=Found())
@@ -319,12 +321,19 @@ class Engine:
         )
 
     def _by_model(self, asked: _Asked, model: Model, written: Written) -> Answer:
+        text, claims = written.text, written.claims
+        if asked.premise is not None:
+            from rag.written import with_premise
+
+            question = asked.query.rewritten or asked.query.question
+            doubtful = question[asked.premise.start : asked.premise.end]
+            text, claims = with_premise(text, claims, doubtful=doubtful, line=asked.premise.line)
         return self._answer(
             asked,
-            text=written.text,
+            text=text,
             mode="generation",
             model=model.name,
-            claims=written.claims,
+            claims=claims,
             citations=written.citations,
             papers=asked.finding.found.papers,
             unknown_markers=written.unknown_markers,
@@ -369,7 +378,12 @@ class Engine:
         coverage = self.library.coverage(asked.query.filters)
         finding = asked.finding
         reason, text = refusal(
-            coverage, asked.query.filters, finding.found.matches, named=finding.named, missing=finding.missing
+            coverage,
+            asked.query.filters,
+            finding.found.matches,
+            named=finding.named,
+            missing=finding.missing,
+            why=finding.why,
         )
         return self._answer(
             asked,

@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag import judging, quoting
-from rag.refusals import listed
+from rag.question_several import asks_for_papers
+from rag.question_words import FRAME_WORDS
+from rag.reading import speaks_of
+from rag.refusals import is_foreign, listed, reason_for
 from rag.schema import Filters, FoundPaper, Paper
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ class Found:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What was found, judged. `groups` are the quotes that answer, by paper, best first; empty: nothing answers, and `missing`
-    are words that the nearest paper does not speak of. `absent` are sides of a comparison on which nothing was found.
+    are words that the nearest paper does not speak of. `absent` are sides of a comparison on which nothing was found, `why` is
+    why no abstract could answer ("" when one might).
     """
 
     found: Found
@@ -52,6 +56,7 @@ class Finding:
     several: bool = False
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    why: str = ""
 
     @property
     def answers(self) -> bool:
@@ -107,11 +112,20 @@ class Finder:
         )
         if not found.matches:
             return Finding(found=found)
+        why = reason_for(query.question, found.words)
+        if why and not is_foreign(query.question, found.words):
+            return Finding(found=found, several=several, why=why)
         if query.intent == "compare" and len(query.sides) > 1:
             return self._compare(query, found)
+        if query.intent == "one" and (shared := _sharing(found)):
+            groups = [quoting.on_topic(query.text, found.words, match) for match in shared]
+            return Finding(found=found, several=True, groups=tuple(tuple(group) for group in groups if group))
         judgment = judging.judge_any(query.text, found.words, found.matches, several=several)
         if not judgment.answers:
-            return Finding(found=found, several=several, missing=judgment.missing)
+            if several and asks_for_papers(query.question) and (speaking := self._on_topic(query, found)):
+                return speaking
+            missing = () if why else judging.missing_words(found.words, found.matches[0])
+            return Finding(found=found, several=several, missing=missing, why=why)
         groups = quoting.select(query.text, found.words, found.matches, found.scores, several=several)
         return Finding(found=found, several=several, groups=tuple(tuple(group) for group in groups if group))
 
@@ -170,27 +184,81 @@ class Finder:
             self._model = embedder if isinstance(embedder, MiniLM) else MiniLM(Settings.from_env().cache)
         return self._model
 
+    def _on_topic(self, query: Query, found: Found) -> Finding | None:
+        """The papers that speak of a topic, where papers on it are asked for: of those read or, failing that, of all."""
+        speaking = [i for i, match in enumerate(found.matches) if judging.on_topic(found.words, match)]
+        matches = [found.matches[i] for i in speaking][: quoting.MOST_PAPERS]
+        if not matches:
+            topics = [
+                [stem for i in places for stem in found.words[i].stems] for places in judging.topics_of(found.words)
+            ]
+            matches = [match for topic in topics for match in self._with_all(query, topic)][: quoting.MOST_PAPERS]
+        if not matches:
+            return None
+        groups = [quoting.on_topic(query.text, found.words, match) for match in matches]
+        first = {match.paper.paper_id: match.paper for match in matches}
+        papers = {row.paper_id: row for row in found.papers}
+        lowest = min((row.score for row in found.papers), default=0.0)
+        rows = [
+            papers.get(p.paper_id) or FoundPaper(paper_id=p.paper_id, title=p.title, score=lowest)
+            for p in first.values()
+        ]
+        rows += [row for row in found.papers if row.paper_id not in first]
+        found = replace(found, papers=tuple(rows))
+        return Finding(found=found, several=True, groups=tuple(tuple(group) for group in groups if group))
+
+    def _with_all(self, query: Query, stems: Sequence[str]) -> list[PaperMatch]:
+        """Papers that have all of some stems, read with the question in mind."""
+        ids = self._library.keywords.matching(query.filters, quoting.MOST_PAPERS, groups=[stems])
+        papers = self._library.get_many(ids)
+        asked = self._the_reader().ask(query.text, self._library.keywords)
+        return [asked.match(papers[paper_id]) for paper_id in ids if paper_id in papers]
+
     def _compare(self, query: Query, found: Found) -> Finding:
         """Evidence for each side of a comparison; a side that no paper speaks of is named."""
         groups: list[tuple[quoting.Quote, ...]] = []
         papers = {paper.paper_id: paper for paper in found.papers}
         missing: list[str] = []
+        lacking: list[bool] = []
         for side in query.sides:
             text = _without(query.text, [other for other in query.sides if other != side])
-            read = self.read(text, filters=query.filters, margin=0.0)
-            best = read.matches[0] if read.matches else None
-            if best is None or not judging.judge(text, read.words, best).answers:
+            text = text if side in text else f"{side} {text}"
+            read = self.read(text, filters=query.filters, sides=(side,), margin=0.0)
+            best = self._of_side(side, text, read, query)
+            if best is not None:
+                lacking.append(judging.judgment_features(text, read.words, best)["kind"] < 0)
+            if best is None:
                 missing.append(side)
             elif best.paper.paper_id not in {group[0].match.paper.paper_id for group in groups}:
                 groups.append(tuple(quoting.pick(text, read.words, best, budget=quoting.WORDS_SIDE)))
-            papers = {paper.paper_id: paper for paper in read.papers[:1]} | papers
+            own = [paper for paper in read.papers if best is not None and paper.paper_id == best.paper.paper_id]
+            papers = {paper.paper_id: paper for paper in own} | papers
         groups = [group for group in groups if group]
-        if not groups:
+        if not groups or all(lacking):
             return Finding(found=found, several=True, missing=tuple(missing))
         cited = [group[0].match.paper.paper_id for group in groups]
         ranked = sorted(papers.values(), key=lambda paper: paper.paper_id not in cited)
         found = replace(found, papers=tuple(ranked))
         return Finding(found=found, several=True, groups=tuple(groups), absent=tuple(missing))
+
+    def _of_side(self, side: str, text: str, read: Found, query: Query) -> PaperMatch | None:
+        """The paper to quote for a side of a comparison: the one that goes by its name, else one that answers, else one that
+        speaks of it by all its words; None when there is none in the library.
+        """
+        named = [match for match in read.matches if speaks_of(match.paper.title, side)]
+        heads = [match for match in named if speaks_of(re.split(r"[:—]| - ", match.paper.title)[0], side)]
+        if heads or named:
+            return (heads or named)[0]
+        parts = side.split()
+        names = [part for part in parts if judging.is_versioned(part)]
+        speaking = [match for match in read.matches if all(speaks_of(_text(match), name) for name in names)]
+        if speaking and judging.judge(text, read.words, speaking[0]).answers:
+            return speaking[0]
+        stems = self._library.keywords.stems(" ".join(word for word in parts if word.casefold() not in FRAME_WORDS))
+        with_all = self._with_all(replace(query, text=text), stems) if stems else []
+        with_all = [match for match in with_all if all(speaks_of(_text(match), name) for name in names)]
+        ids = [match.paper.paper_id for match in with_all]
+        return next((match for match in read.matches if match.paper.paper_id in ids), next(iter(with_all), None))
 
     def _to_read(
         self, ranked: list[Ranked], filters: Filters | None, paper_id: str | None, sides: Sequence[str]
@@ -211,6 +279,27 @@ class Finder:
 
             self._reader = Reader(self.model())
         return self._reader
+
+
+def _sharing(found: Found) -> list[PaperMatch]:
+    """The papers that share the name or acronym that a question asks about and asks nothing else of ("what is FN?"): those
+    whose title begins with it or whose words it stands for; none where fewer than two do.
+    """
+    about = [word for word in found.words if word.weight > 0 and word.text.casefold() not in FRAME_WORDS]
+    if len(about) != 1 or not judging.is_versioned(about[0].text) or not any(word.weight == 0 for word in found.words):
+        return []
+    name = re.escape(about[0].text)
+    gives = re.compile(rf"\((?:\w+ )?{name}s?[),;:]|(?<!\w){name} \([A-Z]", re.IGNORECASE)
+    sharing = [
+        match
+        for match in found.matches
+        if gives.search(_text(match)) or re.match(rf"{name}\s*(?::| - |—)", match.paper.title, re.IGNORECASE)
+    ]
+    return sharing[: quoting.MOST_PAPERS] if len(sharing) > 1 else []
+
+
+def _text(match: PaperMatch) -> str:
+    return f"{match.paper.title}\n{match.paper.abstract}"
 
 
 def _without(text: str, parts: Sequence[str]) -> str:

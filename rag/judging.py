@@ -8,14 +8,16 @@ for (`rag.asked_for`) stands beside the words that it is asked of. `ANSWERS` was
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.asked_for import NONE, NUMBER, NUMBERS, Ask, asks_of, holds, is_device
+from rag.question_words import FRAME_WORDS
 from rag.quoting import DIGIT, NUMERIC
-from rag.reading import PaperMatch, Word
+from rag.reading import PaperMatch, Word, speaks_of
 
 ANSWERS = {
     "bias": -11.3, "score": 5.15, "spoken": 1.45, "sentence": 1.47, "pairs": 0.4, "unnamed": -6.69, "unnumbered": -1.41,
@@ -39,6 +41,11 @@ _BEHIND = 2.0
 # A word that titles at most so many papers names the paper.
 _NAMES = 2
 
+# A list of papers is asked for by at most so many words; of more, one may be said in other words.
+_MOST_TOPIC = 5
+# Words this much alike from the beginning on are forms of one word: "conclude", "conclusion".
+_SAME_FORM, _LEAST_SAME = 0.6, 5
+
 _VERSION = re.compile(r".*(?:\d|[a-z][A-Z]|[A-Z]{2})")
 
 
@@ -58,18 +65,62 @@ def judge(question: str, words: Sequence[Word], match: PaperMatch, *, several: b
     """Whether a paper speaks of what was asked; `several`: the question asks for papers, not for something of one."""
     features = judgment_features(question, words, match, several=several)
     log_odds = ANSWERS["bias"] + sum(ANSWERS.get(name, 0.0) * value for name, value in features.items())
+    return Judgment(log_odds=log_odds, missing=missing_words(words, match))
+
+
+def missing_words(words: Sequence[Word], match: PaperMatch) -> tuple[str, ...]:
+    """The words of a question that a paper does not speak of, in no form of them, the weightiest first."""
+    text = f"{match.paper.title}\n{match.paper.abstract}"
     missing = [
         (word.weight * (1 - float(near)), word.text)
         for word, near, literal in zip(words, match.near, match.literal, strict=True)
-        if word.weight > 0 and not literal and near < _FAR
+        if _says_something(word)
+        and not literal
+        and near < _FAR
+        and not speaks_of(text, word.text)
+        and not _in_other_form(word.text, text)
     ]
-    return Judgment(log_odds=log_odds, missing=tuple(text for _, text in sorted(missing, reverse=True)))
+    return tuple(dict.fromkeys(text for _, text in sorted(missing, reverse=True)))
 
 
 def judge_any(question: str, words: Sequence[Word], matches: Sequence[PaperMatch], *, several: bool) -> Judgment:
     """Whether the best paper answers; where the question asks for several, whether one of the best three does."""
     judgments = [judge(question, words, match, several=several) for match in matches[: 3 if several else 1]]
     return max(judgments, key=lambda judgment: judgment.log_odds)
+
+
+def on_topic(words: Sequence[Word], match: PaperMatch) -> bool:
+    """Whether a paper speaks of the topic that papers are asked on: its title or one of its sentences has all the words, or
+    all of those on one side of an "or".
+    """
+    return any(
+        all(match.titled[i] for i in places) or any(all(s.near[i] >= 1.0 for i in places) for s in match.sentences)
+        for places in topics_of(words)
+    )
+
+
+def topics_of(words: Sequence[Word]) -> list[list[int]]:
+    """The places of the words that say on what papers are asked, for each side of an "or"; none for a long description."""
+    topics: list[list[int]] = [[]]
+    for i, word in enumerate(words):
+        if word.text.casefold() == "or":
+            topics.append([])
+        elif _says_something(word):
+            topics[-1].append(i)
+    return [places for places in topics if 0 < len(places) <= _MOST_TOPIC]
+
+
+def _says_something(word: Word) -> bool:
+    return word.weight > 0 and re.sub(r"['’]", "", word.text.casefold()) not in FRAME_WORDS
+
+
+def _in_other_form(word: str, text: str) -> bool:
+    """Whether a text has a word that begins like this one and is hardly longer or shorter."""
+    if not word.isalpha() or len(word) < _LEAST_SAME:
+        return False
+    start = word[: max(_LEAST_SAME, math.ceil(_SAME_FORM * len(word)))]
+    most = len(word) + _LEAST_SAME
+    return any(len(found) <= most for found in re.findall(rf"(?<![^\W_]){re.escape(start)}\w*", text, re.IGNORECASE))
 
 
 def judgment_features(
@@ -102,7 +153,7 @@ def judgment_features(
     ]
     best = max((float(near @ rest) for near in usable), default=0.0) / max(float(rest.sum()), 1e-9)
     spoken = np.minimum(weights, np.float32(_RARE)) * np.maximum(match.near - np.float32(_ANYWHERE), 0)
-    unnamed = [i for i in content if not match.literal[i] and _is_name(words, i)]
+    unnamed = [i for i in content if not match.literal[i] and is_name(words, i)]
     asks = _asks(words, match, several=several)
     kinds = [holds(ask.kind, sentences) for ask in asks if ask.kind not in NUMBERS]
     beside = [_beside(ask, words, match) for ask in asks if ask.kind in NUMBERS]
@@ -130,10 +181,15 @@ def _asks(words: Sequence[Word], match: PaperMatch, *, several: bool) -> tuple[A
     return tuple(ask for ask in asks if not several or not (ask.about or ask.kind in NUMBERS))
 
 
-def _is_name(words: Sequence[Word], place: int) -> bool:
+def is_name(words: Sequence[Word], place: int) -> bool:
     """Whether a word of the question is a name or a version: capital letters (but for the first word), or a digit."""
     text = words[place].text
-    return not is_device(text) and (bool(_VERSION.match(text)) or (place > 0 and text[0].isupper()))
+    return not is_device(text) and (is_versioned(text) or (place > 0 and text[0].isupper()))
+
+
+def is_versioned(text: str) -> bool:
+    """Whether a word is written as only names and versions are: capitals inside, or a digit."""
+    return _VERSION.match(text) is not None
 
 
 def _beside(ask: Ask, words: Sequence[Word], match: PaperMatch) -> float:

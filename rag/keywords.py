@@ -4,33 +4,33 @@ It is derived: everything in it can be made again from Chroma. Words are folded 
 stems taken (Porter's English stemmer); besides single words, neighbouring pairs of stems are indexed in a field of
 their own, so that "weight decay" counts for more where the two stand together. The weight of the pairs was chosen on
 the development questions and SciFact train: nDCG@10 0.747 -> 0.750 there, 0.973 -> 0.978 on the questions.
+
+Names of papers, plain words and organisations have fields of their own (`rag.keyword_fields`), so that reading a question
+asks the index for the question's own words and never walks the papers.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from rag.errors import LibraryDamaged, LibraryError
-from rag.identity import keys
-from rag.question_words import QUESTION_WORDS
-from rag.schema import Coverage, Filters, Paper, day_number, is_source
+from rag.keyword_fields import Card, affiliation, fields, pairs
+from rag.keyword_queries import Asked, Field, Queries
+from rag.schema import Coverage, Filters, Paper
 
-PAIR_WEIGHT = 0.15
+__all__ = ["INDEX_VERSION", "Asked", "Counted", "Field", "KeywordIndex"]
+
 # Raised whenever the fields or the analysis below change; an index of another version is made anew.
-INDEX_VERSION = "2"
+INDEX_VERSION = "3"
 _WRITER_BYTES = 64_000_000
-_MOST_SOURCES = 10_000
-_MOST_DAYS = 65_000  # distinct publication days that a breakdown may have
+_MOST_BUCKETS = 65_000  # distinct days, organisations or sources that a breakdown may have
+_MOST_CARDS = 200  # papers of one name that are read
 
-Field = Literal["published", "n_authors", "n_comments"]
-Asked = Literal["published", "n_authors", "n_comments", "organisation"]
 T = TypeVar("T")
 
 
@@ -60,9 +60,11 @@ class KeywordIndex:
         try:
             self._schema = _schema()
             self._index = tantivy.Index(self._schema, path=str(folder))
-            self._index.register_tokenizer("stems", self._analyzer)
         except (ValueError, OSError) as error:
             raise LibraryDamaged(f"the keyword index in {folder} cannot be opened: {error}") from error
+        self._queries = Queries(
+            tantivy, self._schema, stems=self.stems, sources=lambda: self.derived("sources", self.sources)
+        )
 
     def reload(self) -> None:
         """Makes what another process has committed visible."""
@@ -79,7 +81,7 @@ class KeywordIndex:
                         writer.delete_documents_by_term("paper_id", paper_id)
                     for paper in papers:
                         writer.delete_documents_by_term("paper_id", paper.paper_id)
-                        writer.add_document(self._document(paper))
+                        writer.add_document(self._tantivy.Document(**fields(paper, self.stems)))
                     writer.commit()
                 finally:
                     writer.wait_merging_threads()  # drops what was not committed, and tantivy's lock
@@ -90,14 +92,9 @@ class KeywordIndex:
 
     def search(self, text: str, n: int, filters: Filters) -> list[tuple[str, float]]:
         """The n best papers by BM25 that pass the filters: paper id and score (above 0), best first."""
-        query = self._text_query(text)
+        query = self._queries.text(text, self._queries.filters(filters))
         if query is None:
             return []
-        tv = self._tantivy
-        if (restriction := self._filter_query(filters)) is not None:
-            query = tv.Query.boolean_query(
-                [(tv.Occur.Must, query), (tv.Occur.Must, tv.Query.const_score_query(restriction, 0.0))]
-            )
         searcher = self._index.searcher()
         hits = searcher.search(query, n, count=False).hits
         return [(searcher.doc(address)["paper_id"][0], float(score)) for score, address in hits]
@@ -116,7 +113,7 @@ class KeywordIndex:
 
     def count(self, filters: Filters) -> Counted:
         """Exact numbers over the whole library."""
-        query = self._filter_query(filters) or self._tantivy.Query.all_query()
+        query = self._queries.every(self._queries.parts(filters))
         asked = {name: {name: {"field": "published"}} for name in ("min", "max", "value_count")}
         searcher = self._index.searcher()
         found = searcher.aggregate(query, asked)
@@ -127,7 +124,7 @@ class KeywordIndex:
 
     def coverage(self, filters: Filters) -> Coverage:
         """What a search with these filters looks through."""
-        found = self.count(filters)
+        found = self.count(filters) if filters else self.derived("count", lambda: self.count(filters))
         return Coverage(
             n_papers=self._index.searcher().num_docs,
             n_searched=found.n,
@@ -138,10 +135,7 @@ class KeywordIndex:
 
     def sources(self) -> dict[str, int]:
         """How many papers each source held, by name."""
-        query = self._tantivy.Query.all_query()
-        asked = {"sources": {"terms": {"field": "seen_on", "size": _MOST_SOURCES}}}
-        buckets = self._index.searcher().aggregate(query, asked)["sources"]["buckets"]
-        return dict(sorted((bucket["key"], int(bucket["doc_count"])) for bucket in buckets))
+        return dict(sorted(self._buckets("seen_on", [])))
 
     def stored(self) -> Iterator[tuple[str, str]]:
         """Every indexed paper: its id and the hash of the record that was indexed."""
@@ -160,65 +154,49 @@ class KeywordIndex:
             return {}
         asked = set(wanted)
         found: dict[str, list[str]] = {}
-        query = self._tantivy.Query.term_set_query(self._schema, "key", list(asked))
+        query = self._queries.one_of("key", asked)
         for _, address in searcher.search(query, searcher.num_docs, count=False).hits:
             document = searcher.doc(address)
             for key in asked.intersection(document["key"]):
                 found.setdefault(key, []).append(document["paper_id"][0])
         return {key: tuple(sorted(ids)) for key, ids in found.items()}
 
-    def _text_query(self, text: str) -> Any:
-        tv = self._tantivy
-        stems = self.stems(_without_question_words(text)) or self.stems(text)
-        if not stems:
-            return None
-        parts = [(tv.Occur.Should, tv.Query.term_query(self._schema, "text", stem)) for stem in stems]
-        for pair in _pairs(stems):
-            query = tv.Query.term_query(self._schema, "pairs", pair)
-            parts.append((tv.Occur.Should, tv.Query.boost_query(query, PAIR_WEIGHT)))
-        return tv.Query.boolean_query(parts)
+    # Names and words
 
-    def _filter_query(self, filters: Filters) -> Any:
-        """A query that exactly the matching papers satisfy; None when there is no restriction."""
-        tv = self._tantivy
-        parts = []
-        for field, low, high in (
-            ("published", _number(filters.since), _number(filters.until)),
-            ("n_authors", filters.min_authors, filters.max_authors),
-            ("n_comments", filters.min_comments, filters.max_comments),
-        ):
-            if low is not None or high is not None:
-                parts.append(tv.Query.range_query(self._schema, field, tv.FieldType.Integer, low, high))
-        if filters.organisation is not None:
-            parts.append(tv.Query.term_query(self._schema, "organisation", filters.organisation.casefold()))
-        if filters.organisations:
-            names = [name.casefold() for name in filters.organisations]
-            parts.append(tv.Query.term_set_query(self._schema, "organisation", names))
-        if filters.source is not None:
-            names = [name for name in self.derived("sources", self.sources) if is_source(name, filters.source)]
-            parts.append(tv.Query.term_set_query(self._schema, "seen_on", names))
-        if filters.paper_ids:
-            parts.append(tv.Query.term_set_query(self._schema, "paper_id", list(filters.paper_ids)))
-        return tv.Query.boolean_query([(tv.Occur.Must, part) for part in parts]) if parts else None
+    def cards(self, field: Literal["name", "introduced", "paper_id"], value: str, n: int = _MOST_CARDS) -> list[Card]:
+        """The cards of up to n papers that have a value in a field, by id; names are folded."""
+        searcher = self._index.searcher()
+        if not value or not searcher.doc_freq(field, value):
+            return []
+        return self._cards(searcher, self._queries.term(field, value), n)
 
-    def _document(self, paper: Paper) -> Any:
-        text = f"{paper.title}\n{paper.abstract}"
-        document = self._tantivy.Document(paper_id=[paper.paper_id], record=[paper.record_hash], text=[text])
-        document.add_text("pairs", " ".join(_pairs(self.stems(text))))
-        for field, value in (
-            ("published", _number(paper.published)),
-            ("n_authors", paper.n_authors),
-            ("n_comments", paper.n_comments),
-        ):
-            if value is not None:
-                document.add_integer(field, value)
-        for name in {(paper.organisation or "").casefold(), (paper.organisation_slug or "").casefold()} - {""}:
-            document.add_text("organisation", name)
-        for source in paper.seen_on:
-            document.add_text("seen_on", source)
-        for key in keys(paper):
-            document.add_text("key", key)
-        return document
+    def cards_near(self, name: str, n_slips: int, n: int = _MOST_CARDS) -> list[Card]:
+        """The cards of up to n papers that have a name with at most so many slips (2 at most): letters missing, too many,
+        replaced, or two neighbours swapped.
+        """
+        query = self._tantivy.Query.fuzzy_term_query(self._schema, "name", name, distance=n_slips)
+        return self._cards(self._index.searcher(), query, n)
+
+    def words_from(self, start: str) -> dict[str, int]:
+        """The plain words that begin so, and in about how many papers each stands (papers taken out may still count)."""
+        return dict(self._index.searcher().terms_with_prefix("words", start))
+
+    def n_with_word(self, word: str) -> int:
+        """In how many papers a plain word stands, not its stem."""
+        return self._n([self._queries.term("words", word)])
+
+    def organisations(
+        self, filters: Filters | None = None, groups: Sequence[Sequence[str]] = ()
+    ) -> dict[tuple[str, str], int]:
+        """How many matching papers each organisation has, by its name and short name; those with most papers first."""
+        found = self._buckets("affiliation", self._queries.parts(filters or Filters(), groups))
+        counts = {affiliation(value): n for value, n in found}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def _cards(self, searcher: Any, query: Any, n: int) -> list[Card]:
+        documents = [searcher.doc(address) for _, address in searcher.search(query, n, count=False).hits]
+        found = [Card.from_bytes(document["paper_id"][0], document["card"][0]) for document in documents]
+        return sorted(found, key=lambda card: card.paper_id)
 
     # Exact answers about the library. `groups` cuts by topic: a paper passes when all stems of one group occur in it.
 
@@ -230,22 +208,24 @@ class KeywordIndex:
         made: T = known[name]
         return made
 
-    def n_matching(self, filters: Filters, groups: Sequence[Sequence[str]] = (), has: Sequence[Asked] = ()) -> int:
-        """How many papers pass the filters, are on the topic and have the fields of `has`."""
-        return self._n(self._parts(filters, groups) + [self._has(field) for field in has])
+    def n_matching(
+        self,
+        filters: Filters,
+        groups: Sequence[Sequence[str]] = (),
+        has: Sequence[Asked] = (),
+        lacks: Sequence[Asked] = (),
+        out: Filters | None = None,
+    ) -> int:
+        """How many papers pass the filters, are on the topic, have the fields of `has`, lack those of `lacks` and do not
+        pass `out`.
+        """
+        return self._n(self._queries.parts(filters, groups, has, lacks, out))
 
     def n_undecided(self, filters: Filters, groups: Sequence[Sequence[str]] = (), has: Sequence[Asked] = ()) -> int:
         """How many papers would pass if they had the fields asked for (by the filters or `has`), and lack one of
         them.
         """
-        tv = self._tantivy
-        loose = self._parts(Filters(paper_ids=filters.paper_ids, source=filters.source), groups)
-        for field, part in self._field_parts(filters):
-            lacks = tv.Query.boolean_query(
-                [(tv.Occur.Must, tv.Query.all_query()), (tv.Occur.MustNot, self._has(field))]
-            )
-            loose.append(tv.Query.boolean_query([(tv.Occur.Should, part), (tv.Occur.Should, lacks)]))
-        return self._n(loose) - self.n_matching(filters, groups, has)
+        return self._n(self._queries.undecided(filters, groups)) - self.n_matching(filters, groups, has)
 
     def n_with_phrase(self, text: str) -> int:
         """In how many papers the stems of a text stand side by side, pair by pair; of one stem, in how many it
@@ -254,67 +234,59 @@ class KeywordIndex:
         stems = self.stems(text)
         if len(stems) < 2:
             return self.document_frequency(stems[0]) if stems else 0
-        tv = self._tantivy
-        return self._n([tv.Query.term_query(self._schema, "pairs", pair) for pair in _pairs(stems)])
+        return self._n([self._queries.term("pairs", pair) for pair in pairs(stems)])
 
     def ordered(
-        self, filters: Filters, field: Field, n: int, *, ascending: bool = False, groups: Sequence[Sequence[str]] = ()
+        self,
+        filters: Filters,
+        field: Field,
+        n: int,
+        *,
+        ascending: bool = False,
+        groups: Sequence[Sequence[str]] = (),
+        has: Sequence[Asked] = (),
+        lacks: Sequence[Asked] = (),
+        out: Filters | None = None,
     ) -> list[str]:
         """Ids of the n matching papers with the largest (or smallest) values of a field; papers without it are left
         out.
         """
-        tv, searcher = self._tantivy, self._index.searcher()
-        query = self._all([*self._parts(filters, groups), self._has(field)])
-        order = tv.Order.Asc if ascending else tv.Order.Desc
-        hits = searcher.search(query, max(n, 1), count=False, order_by_field=field, order=order).hits
-        return [searcher.doc(address)["paper_id"][0] for _, address in hits[:n]]
+        return self._sorted(self._queries.parts(filters, groups, [*has, field], lacks, out), n, field, ascending)
 
-    def matching(self, filters: Filters, n: int, *, groups: Sequence[Sequence[str]] = ()) -> list[str]:
-        """Ids of up to n matching papers, in no promised order."""
-        searcher = self._index.searcher()
-        hits = searcher.search(self._all(self._parts(filters, groups)), max(n, 1), count=False).hits
-        return [searcher.doc(address)["paper_id"][0] for _, address in hits[:n]]
+    def matching(
+        self,
+        filters: Filters,
+        n: int,
+        *,
+        groups: Sequence[Sequence[str]] = (),
+        has: Sequence[Asked] = (),
+        lacks: Sequence[Asked] = (),
+        out: Filters | None = None,
+    ) -> list[str]:
+        """Ids of up to n matching papers: the first ones, sorted."""
+        return self._sorted(self._queries.parts(filters, groups, has, lacks, out), n, "paper_id", True)
 
     def grouped(self, filters: Filters, field: Field, *, groups: Sequence[Sequence[str]] = ()) -> dict[int, int]:
         """How many matching papers have each value of a field (days as YYYYMMDD), by value."""
-        asked = {"values": {"terms": {"field": field, "size": _MOST_DAYS}}}
-        found = self._index.searcher().aggregate(self._all(self._parts(filters, groups)), asked)["values"]["buckets"]
-        return dict(sorted((int(bucket["key"]), int(bucket["doc_count"])) for bucket in found))
+        counts = self._buckets(field, self._queries.parts(filters, groups))
+        return dict(sorted((int(value), n) for value, n in counts))
 
-    def _parts(self, filters: Filters, groups: Sequence[Sequence[str]]) -> list[Any]:
-        tv = self._tantivy
-        restriction = self._filter_query(filters)
-        parts = [restriction] if restriction is not None else []
-        if groups:
-            sides = [self._all([tv.Query.term_query(self._schema, "text", stem) for stem in group]) for group in groups]
-            parts.append(tv.Query.boolean_query([(tv.Occur.Should, side) for side in sides]))
-        return parts
+    def _sorted(self, parts: Sequence[Any], n: int, field: str, ascending: bool) -> list[str]:
+        order = self._tantivy.Order.Asc if ascending else self._tantivy.Order.Desc
+        searcher = self._index.searcher()
+        hits = searcher.search(
+            self._queries.every(parts), max(n, 1), count=False, order_by_field=field, order=order
+        ).hits
+        return [searcher.doc(address)["paper_id"][0] for _, address in hits[:n]]
 
-    def _field_parts(self, filters: Filters) -> list[tuple[Asked, Any]]:
-        """The restrictions of a filter one by one, each with the field that it asks for."""
-        alone: list[tuple[Asked, Filters]] = [
-            ("published", Filters(since=filters.since, until=filters.until)),
-            ("n_authors", Filters(min_authors=filters.min_authors, max_authors=filters.max_authors)),
-            ("n_comments", Filters(min_comments=filters.min_comments, max_comments=filters.max_comments)),
-            (
-                "organisation",
-                Filters(organisation=filters.organisation, organisations=filters.organisations),
-            ),
-        ]
-        return [(field, self._filter_query(one)) for field, one in alone if one]
-
-    def _has(self, field: Asked) -> Any:
-        tv = self._tantivy
-        if field == "organisation":
-            return tv.Query.regex_query(self._schema, "organisation", ".+")
-        return tv.Query.range_query(self._schema, field, tv.FieldType.Integer, 0, None)
-
-    def _all(self, parts: Sequence[Any]) -> Any:
-        tv = self._tantivy
-        return tv.Query.boolean_query([(tv.Occur.Must, part) for part in parts]) if parts else tv.Query.all_query()
+    def _buckets(self, field: str, parts: Sequence[Any]) -> list[tuple[Any, int]]:
+        """The values of a field, each with the number of papers that satisfy the parts and have it."""
+        asked = {"values": {"terms": {"field": field, "size": _MOST_BUCKETS}}}
+        found = self._index.searcher().aggregate(self._queries.every(parts), asked)["values"]["buckets"]
+        return [(bucket["key"], int(bucket["doc_count"])) for bucket in found]
 
     def _n(self, parts: Sequence[Any]) -> int:
-        found: Any = self._index.searcher().search(self._all(parts), 1, count=True)
+        found: Any = self._index.searcher().search(self._queries.every(parts), 1, count=True)
         return int(found.count)
 
 
@@ -322,13 +294,18 @@ def _schema() -> Any:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("paper_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("paper_id", stored=True, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_text_field("record", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("text", tokenizer_name="stems", index_option="freq")
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("organisation", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("seen_on", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field("affiliation", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("name", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("introduced", tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("card", stored=True, indexed=False)
     for name in ("published", "n_authors", "n_comments"):
         builder.add_integer_field(name, indexed=True, fast=True)
     return builder.build()
@@ -341,18 +318,6 @@ def _analyzer() -> Any:
     for step in (Filter.lowercase(), Filter.ascii_fold(), Filter.stopword("english"), Filter.stemmer("english")):
         builder = builder.filter(step)
     return builder.build()
-
-
-def _without_question_words(text: str) -> str:
-    return " ".join(word for word in text.split() if re.sub(r"[^\w]", "", word).casefold() not in QUESTION_WORDS)
-
-
-def _pairs(stems: Sequence[str]) -> list[str]:
-    return [f"{left}_{right}" for left, right in pairwise(stems)]
-
-
-def _number(day: date | None) -> int | None:
-    return None if day is None else day_number(day)
 
 
 def _day(number: float) -> date:

@@ -33,7 +33,7 @@ class Abstract:
 
 
 def read_abstract(title: str, sentences: Sequence[str]) -> Abstract:
-    bare = tuple(plain(s) for s in sentences)
+    bare = tuple(plain(s.rstrip(". ")) for s in sentences)
     found = [token for s in (plain(title), *bare) for token in content(s)]
     return Abstract(
         sentences=bare,

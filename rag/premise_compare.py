@@ -65,6 +65,7 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
             last_left = tuple(left)
             right = words[split + 1 : split + 14]
             near = words[max(0, i - 4) : i]
+            only = any(t.lower == "only" for t in near)
             nobody = any(t.lower in ("none", "neither", "nothing") for t in words[max(0, i - 5) : i])
             passive = any(t.lower in ("is", "are", "was", "were", "be", "been") for t in near[-2:]) and any(
                 t.lower == "by" for t in words[i + 1 : i + 3]
@@ -77,10 +78,10 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
                     axis=axis,
                     ahead=_keys(sides[0]),
                     behind=_keys(sides[1]),
-                    denied=nobody or any(t.lower in _NOT for t in near),
+                    denied=nobody or (not only and any(t.lower in _NOT for t in near)),
                     nobody=nobody,
-                    ours_ahead=any(t.lower in OURS for t in sides[0]),
-                    ours_behind=any(t.lower in OURS for t in sides[1]),
+                    ours_ahead=_ours(sides[0]),
+                    ours_behind=_ours(sides[1]),
                     named_behind=frozenset(t.key for t in sides[1] if t.kind == "name" and t.strong),
                 )
             )
@@ -148,6 +149,12 @@ def _reads(words: tuple[Token, ...], i: int) -> tuple[int, int, int] | None:
         comparing = word.endswith(("er", "or")) or word in ("better", "worse", "less", "more") or word in _NOUNS
         return (axis, sign, than[0]) if than and comparing else None
     return None
+
+
+def _ours(side: tuple[Token, ...]) -> bool:
+    """Whether a side speaks of the paper's own work: "we", and not "we find that existing models"."""
+    said = {t.lower for t in side}
+    return bool(said & OURS) and not said & {"existing", "previous", "prior", "traditional", "conventional", "current"}
 
 
 def _keys(words: tuple[Token, ...]) -> frozenset[str]:

@@ -15,7 +15,8 @@ from rag.premise_lexicon import OTHERS, OURS, content, keys, plain
 
 _NOT_THESE = r"(?! (?:only|just|merely|least|less|limited|necessarily only|matter))"
 _CUE = re.compile(
-    r"(?<![\w-])(?:(?P<without>without|instead of|rather than|free (?:of|from)|in the absence of)"
+    r"(?<![\w-])(?:(?P<without>without|instead of|rather than(?! (?:only|just|merely|simply)\b)|"
+    r"free (?:of|from)|in the absence of)"
     r"|(?P<ends>(?:eliminat|avoid|obviat|bypass|circumvent|dispens|forgo|forego|sidestep)\w*(?: with| away with)?"
     r"|(?:remov|reliev|alleviat)\w+ (?=(?:the )?(?:need|requirement|necessity|dependen))|drops|discards|does away with)"
     r"|(?P<not>(?:do|does|did|is|are|was|were|can|could|will|would|need|has|have|must)(?: not|n't)|cannot|not|never|no longer)"
@@ -25,7 +26,7 @@ _CUE = re.compile(
     + r"|(?P<fails>fail(?:s|ed)? to|unable to))\b",
     re.IGNORECASE,
 )
-_FREE = re.compile(r"((?:[\w]+[- ])?[\w]+)[- ]free\b(?! (?:of|from|energy|form|lunch))", re.IGNORECASE)
+_FREE = re.compile(r"((?:[\w]+[- ])?(?!model)[\w]+)[- ]free\b(?! (?:of|from|energy|form|lunch))", re.IGNORECASE)
 _AFTER_IT = re.compile(
     r"([^,;:()]{3,80}?)\b(?:(?:is|are|was|were) (?:not|no longer|never) (?:needed|required|necessary)"
     r"|(?:is|are|becomes?) (?:unnecessary|unneeded|redundant|superfluous)|vanish\w*|disappear\w*)",
@@ -35,7 +36,8 @@ _AFTER_IT = re.compile(
 _BOUNDARY = re.compile(
     r"[;:()]|,(?! ?(?:or|nor|and)\b)|\s-\s|"
     r"\b(?:but|while|whereas|although|though|so|thus|hence|therefore|which|because|where|when|"
-    r"than|making|enabling|achieving|allowing|yet|until|unless|as it|in order|thanks|and (?:thus|hence|so|therefore|can|is|are|"
+    r"than|such that|making|enabling|achieving|allowing|yet|until|unless|as it|in order|thanks|"
+    r"and (?:thus|hence|so|therefore|can|is|are|"
     r"does|achieves?|enables?|allows?|outperforms?|the))\b",
     re.IGNORECASE,
 )
@@ -53,6 +55,8 @@ _PREPOSITION = re.compile(
 )
 _CLAUSE = re.compile(r",|;|:|\(|\)|\s-\s|\b(?:while|whereas|but|although|though|because|which|that)\b", re.IGNORECASE)
 
+_CONTRAST = re.compile(r"instead|rather", re.IGNORECASE)
+_NO_SUBJECT = re.compile(r"\W*(?:at|on|in|with|by|for|from|under|of|to|and|or|across|using)\b", re.IGNORECASE)
 _OPENING = 40
 _GRANTED = re.compile(r"\b(?:although|though)\s", re.IGNORECASE)
 
@@ -61,7 +65,8 @@ _GRANTED = re.compile(r"\b(?:although|though)\s", re.IGNORECASE)
 class Denial:
     """What a sentence denies: `things`, each the keys of a thing, and `scope`, the keys of everything that is denied with
     them. `before` are the keys of the clause before it, `named` the names with which that begins. `by_verb`: the cue denies a
-    verb ("does not"); `ends`: it does away with the thing ("avoids"). `others`: it is said of others' work.
+    verb ("does not"); `ends`: it does away with the thing ("avoids"). `others`: it is said of others' work. `sure`: it is
+    denied of the paper's own work, and whole, not in passing ("a training-free method"). `contrast`: "instead of" denies it.
     """
 
     things: tuple[frozenset[str], ...]
@@ -71,6 +76,8 @@ class Denial:
     by_verb: bool
     ends: bool
     others: bool
+    sure: bool = True
+    contrast: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -93,6 +100,10 @@ def denials(text: str) -> tuple[Denial, ...]:
                 by_verb=bool(match["not"] or match["fails"]),
                 ends=bool(match["ends"]),
                 others=_of_others(text, match.start()),
+                contrast=bool(_CONTRAST.match(match[0])),
+                sure=not _CONTRAST.match(match[0])
+                and not _limited(_JOINED.split(bare)[0])
+                and _by_us(text, match.start()),
             )
         )
     for match in _FREE.finditer(text):
@@ -107,6 +118,7 @@ def denials(text: str) -> tuple[Denial, ...]:
                 by_verb=False,
                 ends=False,
                 others=_of_others(text, match.start()),
+                sure=False,
             )
         )
     for match in _AFTER_IT.finditer(text):
@@ -124,8 +136,24 @@ def denials(text: str) -> tuple[Denial, ...]:
     return tuple(found)
 
 
+def _limited(said: str) -> bool:
+    """Whether what is denied is narrowed down by what follows ("backpropagation through the backbone")."""
+    cut = _PREPOSITION.search(said)
+    return cut is not None and cut.start() > 2
+
+
+def _by_us(text: str, at: int) -> bool:
+    """Whether what stands before `at` speaks of the paper's own work, or has a name."""
+    before = text[:at]
+    return bool(OURS & set(re.findall(r"[a-z]+", before.lower()))) or any(
+        token.kind == "name" for token in content(before)
+    )
+
+
 def _names(text: str) -> frozenset[str]:
     """The names with which a clause begins."""
+    if _NO_SUBJECT.match(text):
+        return frozenset()
     return frozenset(token.key for token in content(text)[:2] if token.kind == "name" and token.strong)
 
 

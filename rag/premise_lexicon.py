@@ -33,6 +33,9 @@ _ONE_SPELLING = tuple(
         (r"\bhyper-(?=param)", "hyper"),
         (r"(?<=\d)times\b", " times"),
         (r"\bnon-(?=auto)", "non"),
+        (r"\bstate[- ]of[- ]the[- ]arts?\b", "SOTA"),
+        (r"\bmore slowly\b", "slower"),
+        (r"\bmore (?:quickly|rapidly)\b", "faster"),
         (r"\blabell(?=ed|ing)", "label"),
     )
 )
@@ -56,7 +59,7 @@ LIGHT = _stems(
 NARROWING = _stems(
     """additional extra further more external costly expensive extensive manual heavy large complex new every each all other
     specific significant much prior whole special explicit intensive tedious careful detailed considerable substantial
-    any huge massive
+    any huge massive typical
     big strong full original own separate dedicated"""
 )
 MORE = _stems(
@@ -100,8 +103,8 @@ OPPOSITES = (
     ("centralized", "decentralized"),
     ("strongly strong", "weakly weak poorly poor"),
 )  # fmt: skip
-UP = _stems("increase raise grow enlarge inflate enhance boost higher greater")
-DOWN = _stems("reduce lower cut decrease save shrink drop diminish lessen")
+UP = _stems("increase raise grow enlarge inflate enhance boost higher greater double triple quadruple rise")
+DOWN = _stems("reduce reduction lower cut decrease save shrink drop diminish lessen halve fall")
 FAST = _stems("speedup accelerate faster speed acceleration")
 SLOW = _stems("slow slower slowdown decelerate")
 CHEAP = _stems("cheaper cheap economical inexpensive")

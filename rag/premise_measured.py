@@ -6,11 +6,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.premise_abstract import Abstract
 from rag.premise_compare import comparisons, stands_against
-from rag.premise_denials import denials, told_of_others
-from rag.premise_lexicon import CHEAP, COSTS, DEAR, DOWN, FAST, LIGHT, SLOW, UP, among, content, keys, plain, widened
+from rag.premise_denials import told_of_others
+from rag.premise_lexicon import (
+    CHEAP,
+    COSTS,
+    DEAR,
+    DOWN,
+    FAST,
+    LIGHT,
+    SLOW,
+    UP,
+    among,
+    content,
+    keys,
+    plain,
+    read_tokens,
+    widened,
+)
 from rag.premise_questions import Assumed
 from rag.support_figures import missing
 from rag.support_text import Token, stem
@@ -22,23 +38,29 @@ _TESTED = frozenset(
     stem(w) for w in "test tested evaluated evaluate experiments experiment benchmarked validated trained".split()
 )
 _SAME_THING = 4  # words that two sentences share when both speak of the same measurement
+_NOT = frozenset({"not", "no", "never", "without", "cannot", "neither", "nor"})
+# Nouns of change: what changes may stand before them ("perplexity increase").
+_CHANGES = frozenset("increase decrease reduction drop rise growth saving savings cut falls rises".split())
+_TIME = frozenset("ms s min h day week month year".split())
+_COUNTED = frozenset(stem(word) for word in "parameters tokens languages datasets layers".split())
 _POLES = ((UP, DOWN), (DOWN, UP), (FAST, SLOW), (SLOW, FAST))
 
 
 def turned(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """What rises in the question falls in the sentence, or the other way round; what is cheap there is dear here."""
-    if part.kind != "claim" or part.denied:
+    if part.kind != "claim" or part.denied or part.asked:
         return 0.0
-    claim = content(plain(part.text))
-    theirs = content(text)
+    claim = _poled(plain(part.text))
+    theirs = _poled(text)
+    figures = {t.key for t in claim if t.figure} & {t.key for t in theirs if t.figure}
     best = 0.0
     for ours, against in _POLES:
         for about in _topics(claim, ours):
             crossed = max((len(about & other) for other in _topics(theirs, against)), default=0)
-            if crossed < 2 or told_of_others(text) or denials(text):
+            if crossed < (1 if figures else 2) or told_of_others(text):
                 continue
             along = max(
-                (len(about & other) for s in abstract.sentences for other in _topics(content(s), ours)), default=0
+                (len(about & other) for s in abstract.sentences for other in _topics(_poled(s), ours)), default=0
             )
             best = max(best, float(crossed)) if crossed > along else best
     return best or _dearer(claim, theirs)
@@ -46,7 +68,7 @@ def turned(part: Assumed, question: frozenset[str], text: str, abstract: Abstrac
 
 def compared(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """What is ahead in the question is behind in the sentence, or is not ahead."""
-    if part.kind != "claim":
+    if part.kind != "claim" or part.asked:
         return 0.0
     best = 0.0
     for claim in comparisons(plain(part.text)):
@@ -68,12 +90,21 @@ def another_figure(part: Assumed, question: frozenset[str], text: str, abstract:
         return 0.0
     claim, theirs = content(plain(part.text)), content(text)
     given = [t.figure for t in abstract.figures if t.figure]
+    own = bool(question & abstract.names)
     for i, token in enumerate(claim):
         if not token.figure or not token.figure.firm or not missing(token.figure, given):
             continue
         if _word_before(plain(part.text), token.text) in _CONDITION - {"of", "by"}:
             continue
         about = _around(claim, i) - abstract.names
+        kind = _kind(plain(part.text), claim, i)
+        if own and kind and not told_of_others(text):
+            of_kind = {
+                t.key for s in abstract.sentences for j, t in enumerate(content(s)) if _kind(s, content(s), j) == kind
+            }
+            mine = [j for j in range(len(theirs)) if _kind(text, theirs, j) == kind]
+            if len(of_kind) == 1 and mine and (about - LIGHT | {kind}) & (keys(text) | {kind if kind in about else ""}):
+                return 2.0
         for j, other in enumerate(theirs):
             alike = other.figure is not None and other.figure.unit == token.figure.unit
             if alike and (token.figure.unit or _next(claim, i) == _next(theirs, j) != ""):
@@ -110,18 +141,31 @@ def another_name(part: Assumed, question: frozenset[str], text: str, abstract: A
     return 0.0
 
 
+def _poled(text: str) -> tuple[Token, ...]:
+    """The words that say something, and those that deny; "doubles" is a word here, not a figure."""
+    found = []
+    for token in read_tokens(text):
+        if token.figure and token.figure.key == "2x" and re.match(r"doubl", token.lower):
+            token = replace(token, key="doubl", kind="word", figure=None)
+        if token.weight > 0 or token.lower in _NOT:
+            found.append(token)
+    return tuple(found)
+
+
 def _topics(words: Sequence[Token], poles: frozenset[str]) -> list[frozenset[str]]:
     """What the words of a pole are said of: the next words, up to another pole; before a noun, those before it too."""
     every = UP | DOWN | FAST | SLOW
     found = []
     for i, token in enumerate(words):
-        if token.key not in poles:
+        if token.key not in poles or any(other.lower in _NOT for other in words[max(0, i - 3) : i]):
             continue
         about: set[str] = set()
         for other in words[i + 1 : i + 6]:
             if other.key in every:
                 break
             about.add(other.key)
+        if token.lower in _CHANGES or i + 1 == len(words) or words[i + 1].figure:
+            about |= {other.key for other in words[max(0, i - 2) : i]}
         if poles in (FAST, SLOW):
             about |= {other.key for other in words[max(0, i - 5) : i]}
         found.append(frozenset(about))
@@ -142,6 +186,21 @@ def _dearer(claim: Sequence[Token], theirs: Sequence[Token]) -> float:
         if dear and len(after & behind) >= 2 and not before & behind:
             return 1.0 + len(after & behind)
     return 0.0
+
+
+def _kind(text: str, words: Sequence[Token], i: int) -> str:
+    """What a figure measures, where that leaves no doubt: money, time, or what stands behind it ("parameters")."""
+    figure = words[i].figure
+    if figure is None:
+        return ""
+    if re.search(rf"\$\s?{re.escape(words[i].text)}(?![\d.])", text):
+        return "$"
+    if figure.unit in _TIME:
+        return "time"
+    if figure.unit:
+        return ""
+    after = _next(words, i)
+    return after if after in _COUNTED else ""
 
 
 def _around(words: Sequence[Token], i: int) -> frozenset[str]:

@@ -10,8 +10,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from rag.premise_statements import stated
 
 Sort = Literal["need", "claim"]
 
@@ -29,12 +31,14 @@ _WHICH = re.compile(
 )
 _REASON = re.compile(
     r"\b(?:what (?:explains|causes|caused|is the (?:reason|cause) (?:for|of|behind|that)|"
-    r"are the reasons (?:for|that))|how (?P<aux>does|do|did))\b"
+    r"are the reasons (?:for|that))|"
+    r"(?:what|which) [\w ]{2,30}? (?:shows?|proves?|suggests?|demonstrates?|indicates?) that|how (?P<aux>does|do|did))\b"
     r"\s*(?P<rest>[^?]*)",
     re.IGNORECASE,
 )
 _SINCE = re.compile(
-    r"\b(?:since|because|given that|now that|seeing that|as)\s+(?P<rest>[^,?]{8,}),\s*(?=\w+ )", re.IGNORECASE
+    r"\b(?:since|because|given that|now that|seeing that|considering(?: that)?|as)\s+(?P<rest>[^,?]{8,}),\s*(?=\w+ )",
+    re.IGNORECASE,
 )
 _NEED = re.compile(
     r"\b(?:need(?:s|ed|ing)?|requir(?:e|es|ed|ing)|demand(?:s|ed)?|necessitate[sd]?|depend(?:s|ed|ent)? (?:on|upon)|"
@@ -77,7 +81,9 @@ class Assumed:
     """A part of a question, `text` = `question[start:end]`, that it takes for granted. "need": that what it names is needed
     or used (`how` says "verb" when a doing is meant: "must be retrained"); "claim": that it is so. `manner`: the question asks
     why or how, so that every part of the claim is taken for granted. `denied`: it says "not" itself. `of_others`: it is about
-    others' work ("existing methods").
+    others' work ("existing methods"). `existence`: "which" and "what" take no more for granted than that there is such a
+    thing. `asked`: the question leaves open whether it is so; only a figure or a name in it can be mistaken.
+    `shown`: where what is quoted of it begins, if not at `start`.
     """
 
     kind: Sort
@@ -87,10 +93,17 @@ class Assumed:
     manner: bool = False
     denied: bool = False
     of_others: bool = False
+    existence: bool = False
+    asked: bool = False
+    shown: int | None = None
 
 
 def assumed(question: str) -> tuple[Assumed, ...]:
     """What a question takes for granted, the narrowest part first."""
+    if (statement := stated(question)) is not None:
+        start, end = statement.start, statement.end
+        claim = _part(question, "claim", start, end, manner=True, asked=statement.asked)
+        return (claim,) if statement.asked else (*_needs(question, start, end, must=False), claim)
     if _YES_NO.match(question):
         return ()
     found: list[Assumed] = []
@@ -102,12 +115,18 @@ def assumed(question: str) -> tuple[Assumed, ...]:
         found.append(_part(question, "claim", match.start("rest"), match.end("rest"), manner=True))
     elif match := _BY.search(question):
         found.append(_part(question, "claim", match.start("rest"), match.end("rest")))
-    elif match := _WHICH.search(question):
-        found += _which(question, match)
-    elif match := _REASON.search(question):
-        found += _needs(question, match.start("rest"), match.end("rest"), must=False)
-        found.append(_part(question, "claim", match.start("rest"), match.end("rest"), manner=True))
+    elif (match := _REASON.search(question)) and not match["aux"]:
+        found += _reason(question, match)
+    elif which := _WHICH.search(question):
+        found += _which(question, which)
+    elif match:
+        found += _reason(question, match)
     return tuple(part for part in found if part.text)
+
+
+def _reason(question: str, match: re.Match[str]) -> list[Assumed]:
+    start, end = match.span("rest")
+    return [*_needs(question, start, end, must=False), _part(question, "claim", start, end, manner=True)]
 
 
 def _since(question: str, match: re.Match[str]) -> list[Assumed]:
@@ -150,18 +169,22 @@ def _needs(question: str, start: int, end: int, *, must: bool) -> list[Assumed]:
 def _which(question: str, match: re.Match[str]) -> list[Assumed]:
     """Of "how many labels does it need": the labels. The whole, as a claim, besides."""
     rest_start, rest_end = match.span("rest")
-    claim = _part(question, "claim", match.start("np"), rest_end)
+    claim = replace(_part(question, "claim", match.start("np"), rest_end), shown=match.start())
     verb = _NEED.search(question, rest_start, rest_end)
     must = _must(match["aux"]) or (verb is not None and re.search(r"(?:to|must)$", verb[0], re.IGNORECASE) is not None)
     moved = match["aux"].lower() in ("went", "go", "goes")
     found = []
     start, end = match.span("np")
+    existence = not match["wh"].lower().startswith("how")
     if verb is None and not must and not moved:
-        return [claim] if claim.denied or _SAVES.search(question, end) else [_part(question, "need", start, end), claim]
+        gives = not re.fullmatch(_AUX, match["aux"], re.IGNORECASE)
+        if (existence and not gives) or claim.denied or _SAVES.search(question, end):
+            return [claim]
+        return [_part(question, "need", start, end, existence=existence), claim]
     measure = _MEASURE.match(question[start:end])
     start += measure.end() if measure else 0
     if question[start:end].strip() and not _DENIED.search(question, rest_start, rest_end):
-        found.append(_part(question, "need", start, end))
+        found.append(_part(question, "need", start, end, existence=existence))
     if must and (found == [] or verb is not None):
         found += _needs(
             question, rest_start if verb is None or _must(match["aux"]) else verb.end(), rest_end, must=True
@@ -170,7 +193,15 @@ def _which(question: str, match: re.Match[str]) -> list[Assumed]:
 
 
 def _part(
-    question: str, kind: Sort, start: int, end: int, *, manner: bool = False, clause: int | None = None
+    question: str,
+    kind: Sort,
+    start: int,
+    end: int,
+    *,
+    manner: bool = False,
+    clause: int | None = None,
+    existence: bool = False,
+    asked: bool = False,
 ) -> Assumed:
     """The part `question[start:end]`; that it is denied may stand before it, from `clause` on ("does not need labels")."""
     text = question[start:end]
@@ -185,4 +216,6 @@ def _part(
         manner=manner,
         denied=denied,
         of_others=bool(_OF_OTHERS.search(question, 0, start + _SUBJECT)),
+        existence=existence,
+        asked=asked,
     )

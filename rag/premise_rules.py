@@ -31,9 +31,11 @@ from rag.premise_lexicon import (
     content,
     keys,
     plain,
+    widened,
 )
 from rag.premise_measured import another_figure, another_name, compared, turned
 from rag.premise_questions import Assumed
+from rag.premise_turns import amounts, another_base, beaten_best, kept, prefixed
 from rag.support_text import stem
 
 _TRAINING = frozenset({"train", "tune", "retrain", "finetun", "updat"})
@@ -50,7 +52,7 @@ _BLAMED = re.compile(
 
 def needed(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """The sentence says that it does without what the question says is needed or used."""
-    if part.denied or (part.kind == "claim" and not part.manner) or "-free" in part.text:
+    if part.denied or part.asked or (part.kind == "claim" and not part.manner) or "-free" in part.text:
         return 0.0
     claimed = content(plain(part.text))
     wanted = keys(plain(part.text))
@@ -62,7 +64,11 @@ def needed(part: Assumed, question: frozenset[str], text: str, abstract: Abstrac
         if denial.others != part.of_others or _of_another(denial, question, abstract):
             continue
         for thing in denial.things:
-            strength = _denied(thing, wanted, question)
+            if part.existence and not (denial.sure and thing >= wanted - widened(LIGHT & wanted) and _specific(wanted)):
+                continue
+            if denial.contrast and thing - wanted and (denial.before & wanted) - thing - LIGHT - abstract.names:
+                continue  # "division instead of addition"
+            strength = _denied(thing, wanted, question, loose=part.kind == "need")
             done = part.kind == "claim" and any(t.lower.endswith("ed") and among(t.key, thing) for t in claimed[:3])
             best = max(best, strength if part.kind == "need" or strength > _TWO_WORDS or done else 0.0)
     return best
@@ -76,7 +82,7 @@ def lost(part: Assumed, question: frozenset[str], text: str, abstract: Abstract)
         token.key in HARM or (token.key in LOSS and QUALITY & {t.key for t in claimed[max(0, i - 3) : i + 4]})
         for i, token in enumerate(claimed)
     )
-    if part.kind != "claim" or part.denied or not near or not claim & QUALITY:
+    if part.kind != "claim" or part.denied or part.asked or not near or not claim & QUALITY:
         return 0.0
     for denial in denials(text):
         if denial.others or not denial.scope & LOSS or not denial.scope & QUALITY or denial.scope & _HUGE:
@@ -88,7 +94,7 @@ def lost(part: Assumed, question: frozenset[str], text: str, abstract: Abstract)
 def vanished(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """The question asks how large a gain is; the sentence says that there is none."""
     claim = keys(plain(part.text))
-    if part.kind != "claim" or part.denied or not claim & GAIN:
+    if part.kind != "claim" or part.denied or part.asked or not claim & GAIN:
         return 0.0
     shared = (claim & keys(text)) - GAIN - LIGHT
     for denial in denials(text):
@@ -107,7 +113,7 @@ def vanished(part: Assumed, question: frozenset[str], text: str, abstract: Abstr
 def unrelated(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """The question says that one thing follows from another, or does something; the sentence says that it does not."""
     claim = keys(plain(part.text))
-    if part.kind != "claim" or part.denied or claim & BAD:
+    if part.kind != "claim" or part.denied or part.asked or claim & BAD:
         return 0.0
     shared = (claim & keys(text)) - LIGHT
     for denial in denials(text):
@@ -136,7 +142,7 @@ def unrelated(part: Assumed, question: frozenset[str], text: str, abstract: Abst
 def blamed(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """The question praises what the sentence calls bad."""
     words = [t.lower for t in content(plain(part.text))] + part.text.lower().split()
-    if part.kind != "claim" or not part.manner or not PRAISE & set(words):
+    if part.kind != "claim" or part.asked or not part.manner or not PRAISE & set(words):
         return 0.0
     match = _BLAMED.search(text)
     if match is None or (told_of_others(text, match.start()) and not part.of_others):
@@ -148,7 +154,7 @@ def blamed(part: Assumed, question: frozenset[str], text: str, abstract: Abstrac
 
 def opposed(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """The question says "paired", the sentence "unpaired", of the same thing."""
-    if part.denied or not (part.kind == "need" or part.manner):
+    if part.denied or part.asked or not (part.kind == "need" or part.manner):
         return 0.0
     claim, theirs = content(plain(part.text)), content(text)
     about = frozenset(t.key for t in claim)
@@ -174,19 +180,26 @@ def opposed(part: Assumed, question: frozenset[str], text: str, abstract: Abstra
     return 0.0
 
 
+def _specific(wanted: frozenset[str]) -> bool:
+    """Whether the words name a thing, not only "data" or "cost"."""
+    return bool(wanted - LIGHT - GENERIC) or bool(wanted & NARROWING)
+
+
 def _of_another(denial: Denial, question: frozenset[str], abstract: Abstract) -> bool:
     """Whether the clause names something else than the question and the title do."""
     return bool(denial.named) and not denial.named & (question | abstract.names | abstract.own)
 
 
-def _denied(thing: frozenset[str], wanted: frozenset[str], question: frozenset[str]) -> float:
+def _denied(thing: frozenset[str], wanted: frozenset[str], question: frozenset[str], *, loose: bool) -> float:
     """How many words of a denied thing the wanted one has, when who denies the one denies the other."""
     core = thing - NARROWING
     rest = core - LIGHT
     if not core:
         return 0.0
     if not rest:
-        return 1.0 if core <= wanted and core == thing else 0.0
+        if not core <= wanted or (core != thing and not thing <= wanted) or not (loose or wanted - NARROWING <= thing):
+            return 0.0
+        return 1.0 if core == thing else _TWO_WORDS
     if "train" in rest and "retrain" in rest:  # "without retraining" leaves training alone
         rest = rest - {"train"}
     if "finetun" in rest:
@@ -207,8 +220,13 @@ RULES = {
     "unrelated": unrelated,
     "turned": turned,
     "compared": compared,
+    "amounts": amounts,
+    "kept": kept,
+    "beaten best": beaten_best,
+    "prefixed": prefixed,
     "blamed": blamed,
     "opposed": opposed,
     "another figure": another_figure,
     "another name": another_name,
+    "another base": another_base,
 }

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import quoting
 from rag.finding import Finding
-from rag.premise_abstract import read_abstract
+from rag.premise_abstract import Abstract, read_abstract
+from rag.premise_denials import denials
 from rag.premise_lexicon import BEGINS, content, keys, plain
-from rag.premise_questions import assumed
+from rag.premise_questions import Assumed, assumed
 from rag.premise_rules import RULES
 from rag.question_query import Query
 from rag.schema import Paper
@@ -28,10 +29,14 @@ from rag.support_text import without_markers
 _SAYS = {
     "another figure": BEGINS + "“{}” for granted; the abstract gives another figure:",
     "another name": BEGINS + "“{}” for granted; the abstract names another:",
+    "another base": BEGINS + "“{}” for granted; the abstract names another:",
 }
 _OTHERWISE = BEGINS + "“{}” for granted; the abstract says otherwise:"
 _LONGEST = 120
 _NEARLY_ALL, _SHORT = 0.8, 8
+# Words that a part has at least for a sentence to say all of it, and words of a title that are looked for.
+_ENOUGH, _TITLE_WORDS = 4, 20
+_DENYING = frozenset({"needed", "lost", "vanished", "unrelated", "opposed", "kept", "blamed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +94,25 @@ def mistaken(question: str, paper: Paper, spans: Sequence[tuple[int, int]]) -> P
     if not parts or not spans:
         return None
     abstract = read_abstract(paper.title, [paper.abstract[start:end] for start, end in spans])
-    asked = keys(plain(question))
+    titled = _titled(question, paper.title)
+    named = keys(plain(question)) & abstract.names
+    asked = keys(plain(_without(question, titled))) | named
+    judged = []
+    for part in parts:
+        bare = replace(part, text=_without(part.text, titled))
+        judged.append((part, bare, says_so(bare, abstract)))
     best: tuple[float, Premise] | None = None
     for place, (kind, rule) in enumerate(RULES.items()):
-        for part in parts:
+        for part, bare, whole in judged:
             for (start, end), text in zip(spans, abstract.sentences, strict=True):
-                if repeats(asked, text) or (strength := rule(part, asked, text, abstract)) <= 0:
+                denying = kind in _DENYING
+                if repeats(asked, text) or (whole and denying):
+                    continue
+                if (strength := rule(bare if denying else part, asked, text, abstract)) <= 0:
                     continue
                 rank = strength + len(asked & keys(text)) / 100 - place / 1000
                 if best is None or rank > best[0]:
-                    said = _quotable(part.text)
+                    said = _quotable(question[part.start if part.shown is None else part.shown : part.end])
                     line = _SAYS.get(kind, _OTHERWISE).format(said)
                     best = (
                         rank,
@@ -119,6 +133,32 @@ def repeats(asked: frozenset[str], sentence: str) -> bool:
     """Whether a question has nearly all words of a sentence: then it asks about what stands there."""
     said = keys(sentence)
     return len(said & asked) >= _NEARLY_ALL * max(len(said), _SHORT)
+
+
+def says_so(part: Assumed, abstract: Abstract) -> bool:
+    """Whether a sentence has all words of a part outside of what it denies: then no other one denies them."""
+    claim = keys(plain(part.text))
+    if len(claim) < _ENOUGH or part.kind != "claim" or part.denied:
+        return False
+    for text in abstract.sentences:
+        if claim <= keys(text) and claim <= keys(text).difference(*(denial.scope for denial in denials(text))):
+            return True
+    return False
+
+
+def _titled(question: str, title: str) -> str:
+    """The words with which a title begins, as a question has them, when they are three or more; otherwise ''."""
+    words = title.split()
+    for n in range(min(len(words), _TITLE_WORDS), 2, -1):
+        said = " ".join(words[:n]).rstrip(":,.;?")
+        if said.lower() in question.lower():
+            return said
+    return ""
+
+
+def _without(text: str, said: str) -> str:
+    """A text without a title: its words say which paper is meant, and nothing of it."""
+    return re.sub(re.escape(said), " it ", text, flags=re.IGNORECASE) if said else text
 
 
 def names_it(question: str, paper: Paper) -> bool:

@@ -30,6 +30,22 @@ _COMPARES: tuple[str, ...] = (
     rf"|more \w+)[^?]{{0,30}}?\s*[,:]?\s+(?P<a>{_SIDE})\s+or\s+(?P<b>{_SIDE})\W*$",
 )
 _COMPARE_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _COMPARES)
+# Sides in a row: "A, B and C", "A vs B vs C".
+_ITEM = r"[^?,;:\s]+(?:\s+(?!(?:and|or|vs\.?|versus|have|has|share|differ|compare|on|in|for|which|is|are|the)\b)[^?,;:\s]+){0,3}"
+_BETWEEN = r"(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|with|vs\.?|versus)\s+)"
+_TWO, _THREE = rf"{_ITEM}(?:{_BETWEEN}{_ITEM})+", rf"{_ITEM}(?:{_BETWEEN}{_ITEM}){{2,}}"
+_ROWS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bwhat\s+(?:do|does|did)\s+(?:both\s+)?(?P<row>{_TWO})\s+(?:have\s+in\s+common|share)\b",
+        rf"\bwhich\s+(?:one\s+)?of\s+(?P<row>{_TWO})\s+(?:is|are|has|have|had|does|do|was|were|needs?|uses?|gives?|reaches|runs?|\w+s)\b",
+        rf"\b(?:compar(?:e|ing)|contrast|comparison (?:of|between)|differences? (?:between|among|of)|common (?:to|between|among))\s+"
+        rf"(?P<row>{_THREE})",
+        rf"\bhow\s+(?:do|does|did|are)\s+(?P<row>{_THREE})\s+(?:compare|differ|relate|fare|different)\b",
+        rf"^\W*(?P<row>{_ITEM}(?:\s+(?:vs\.?|versus)\s+{_ITEM}){{2,}})",
+    )
+)
+_APART = re.compile(_BETWEEN, re.IGNORECASE)
 _QUESTION_WORDS = re.compile(
     r"^(?:so|and|but|ok|how|what|which|does|do|is|are|the|a|an|both|please|can you|could you|it|compare)\s+",
     re.IGNORECASE,
@@ -37,7 +53,16 @@ _QUESTION_WORDS = re.compile(
 
 
 def compared(text: str) -> tuple[str, ...] | None:
-    """The sides of a comparison, as the question words them; None when it compares nothing."""
+    """The sides of a comparison, as the question words them; None when it compares nothing.
+
+    >>> compared("Compare AdaFold, FoldNet and GridFold."), compared("What do FoldNet and GridFold have in common?")
+    (('AdaFold', 'FoldNet', 'GridFold'), ('FoldNet', 'GridFold'))
+    """
+    for row in _ROWS:
+        if (found := row.search(text)) is not None:
+            sides = tuple(dict.fromkeys(side for part in _APART.split(found["row"]) if (side := _side(part))))
+            if len(sides) > 1 and all(_proper(side) for side in sides):
+                return sides
     for pattern in _COMPARE_PATTERNS:
         match = pattern.search(text)
         if match is None:
@@ -56,6 +81,11 @@ def compared(text: str) -> tuple[str, ...] | None:
         if all(sides) and all(len(side.split()) <= most for side in sides) and sides[0].lower() != sides[1].lower():
             return (*more, sides[1])
     return None
+
+
+def _proper(side: str) -> bool:
+    """Whether a side is written as a name, so that commas and "and" around it part sides and not the words of one."""
+    return any(letter.isupper() or letter.isdigit() for letter in side)
 
 
 def _side(words: str) -> str:

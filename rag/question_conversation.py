@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from rag.question_answers import Spoken, papers_of
 from rag.question_compare import compared
+from rag.question_filled import another_topic, filled_in, refused, why_not
 from rag.question_filters import Read, describe, overlay, without
 from rag.question_followups import STARTER, fresh, reference
 from rag.question_kind import Intent, Kind, Order
@@ -54,8 +55,14 @@ _COMPARATIVES: tuple[tuple[str, Order], ...] = (
 def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Talk | None:
     """The conversation after one more exchange; `answer` is "" when there was none."""
     query = read(reader, question, talk)
+    why = refused(answer)
     if query.said is not None:
         return talk
+    if query.cannot:  # what was not understood is no topic to go on with
+        if talk is None:
+            talk = Talk(question="how many papers are there?", text="", intent="count", topic="", filters=Filters())
+            talk = replace(talk, base=talk)
+        return replace(talk, refused=why)
     spoken = papers_of(answer, query.text, talk, reader.shelf, reader.library) if answer else Spoken()
     papers, names = spoken.papers, spoken.names
     named = query.paper_id if query.paper_id in papers or (query.paper_id and not papers) else None
@@ -90,7 +97,10 @@ def listen(reader: Reader, talk: Talk | None, question: str, answer: str) -> Tal
         lacks=query.lacks,
         has=query.has,
         left_out=query.left_out,
+        condition=query.condition,
+        without_topic=query.without_topic,
         base=talk.base if talk is not None else None,
+        refused=why,
     )
     return replace(heard, base=heard) if query.intent not in ("one", "field") else heard
 
@@ -108,6 +118,8 @@ def _recent(query: Query, focus: str | None, papers: Sequence[str], talk: Talk |
 def read(reader: Reader, question: str, talk: Talk | None) -> Query:
     """One question, with what was said before."""
     text = tidy(question)
+    if (why := why_not(question, text, talk)) is not None:
+        return why
     if (said := read_said(text)) is not None:
         return Query(question=question, text=question, intent="list", said=said)
     text, slips = reader.mended(text)
@@ -118,10 +130,22 @@ def read(reader: Reader, question: str, talk: Talk | None) -> Query:
 def _read(reader: Reader, text: str, talk: Talk | None) -> Query:
     anew = fresh(text)
     text = anew or text
+    if talk is not None and anew is None:
+        filled = filled_in(reader, text, talk)
+        if filled != text:
+            query = _asked(reader, filled, talk, leans=True)
+            return query if query.rewritten else replace(query, rewritten=filled)
+    return _asked(reader, text, talk, leans=anew is None)
+
+
+def _asked(reader: Reader, text: str, talk: Talk | None, *, leans: bool) -> Query:
+    """One question, which may lean on what was said before, or begins anew."""
     kind = read_kind(text)
     names = reader.names(text)
+    if (asked := reader.records(text, names)) is not None:
+        return asked
     own = reader.filters(text, kind, names)
-    if talk is not None and anew is None:
+    if talk is not None and leans:
         own = within(reader, text, kind, names, own, talk)
         if (again := same_again(reader, text, kind, own, names, talk)) is not None:
             return again
@@ -140,6 +164,17 @@ def _follow_up(
     filters = overlay(without(talk.filters, own.cleared), own.filters)
     filters = filters if filters.paper_ids == () else replace(filters, paper_ids=())
     clean = cut(text, own.spans) if own.spans else text
+    if how.how == "ellipsis" and not any(name.in_title for name in names) and talk.intent != "compare":
+        rest = STARTER.sub("", clean).strip(" ?.!")
+        if general := re.search(
+            r"\s+(?:in general|generally|more generally)$", rest, re.IGNORECASE
+        ):  # not of that paper
+            return replace(reader.alone(rest[: general.start()], kind, own, names), intent="several")
+        if not re.match(r"(?:on|for|at|in|with|without|under|using|to|its|their|the)\s", rest) and another_topic(
+            reader, rest, talk
+        ):
+            alone = reader.alone(rest, kind, own, names)
+            return replace(alone, intent="several") if alone.intent == "one" and alone.paper_id is None else alone
     if how.how == "narrower":
         whole = f"{talk.question.strip(' ?.!')} — {STARTER.sub('', clean) or clean}"
         search = f"{topic_of(talk.text)} {STARTER.sub('', clean)}"
@@ -201,9 +236,14 @@ def _follow_up(
         n = len(talk.several())
         notes.append(f"only {'one paper was' if n == 1 else f'{n} papers were'} named before")
     if own_name is not None:  # "and GPipe?": the question before, of another paper
-        query = reader.alone(whole, read_kind(whole), own, reader.names(whole))
+        named_now = reader.names(whole)
+        if (records := reader.records(whole, named_now)) is not None:
+            return replace(records, question=text, rewritten=whole)
+        query = reader.alone(whole, read_kind(whole), own, named_now)
         return replace(query, rewritten=whole, filters=filters)
     notes.append(f"about “{reader.shelf.title(paper_id)}”, named before")
+    if (records := reader.records(whole, reader.names(whole))) is not None:
+        return replace(records, question=text, rewritten=whole, notes=tuple(notes))
     if kind.intent == "field":
         return Query(
             question=text, text=whole, rewritten=whole, intent="field", field=kind.field, filters=filters, notes=tuple(notes),

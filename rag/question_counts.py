@@ -79,7 +79,20 @@ _ORGANISATIONS = re.compile(
 )
 
 
+_SHARE = re.compile(
+    rf"(?:^\W*(?:the )?|\b(?:what|which|how (?:large|big|high) (?:a|is the))\s+(?:is the |was the )?)(?:fraction|share|percentage|proportion|percent|part)\s+of\s+"
+    rf"(?:all |the |your |our |these |those )*(?:{PAPERS}|library|collection)\b",
+    re.IGNORECASE,
+)
+
+
 def read_count(text: str) -> Kind | None:
+    if match := _SHARE.search(text):
+        known = _LACKS.search(text, match.end())
+        spans = (match.span(), *([known.span()] if known else []))
+        if known and (known["no"] or (known["un"] or "").lower() == "undated"):
+            return Kind(intent="count", verb="share", lacks=_asked(known), spans=spans)
+        return Kind(intent="count", verb="share", has=_asked(known) if known else None, spans=spans)
     if (match := _ORGANISATIONS.search(text)) and (
         re.search(
             rf"how many|list|show|enumerate|per |by |most |are (?:there|in|here|represented)|\b{PAPERS}\b|library"
@@ -88,7 +101,10 @@ def read_count(text: str) -> Kind | None:
             re.IGNORECASE,
         )
     ):
-        return Kind(intent="count", per="organisation", spans=(match.span(),))
+        most = re.search(r"\b(?:most|largest number of|highest number of)\b", text, re.IGNORECASE)
+        return Kind(
+            intent="count", per="organisation", order="most_comments" if most else None, spans=(match.span(), *([most.span()] if most else []))
+        )  # fmt: skip
     if match := _AVERAGES.search(text):
         g = match.groupdict()
         what = next(g[name] for name in ("what", "what2", "what3", "what4") if g[name])
@@ -120,21 +136,20 @@ def read_count(text: str) -> Kind | None:
     if (known := _LACKS.search(text, match.end() if not match[0].endswith("dated") else 0)) or (
         known := _LACKS.search(text)
     ):
-        what = (known["what"] or "date").lower()
-        asked: FieldAsked = (
-            "published"
-            if what.startswith("date")
-            else "n_authors"
-            if "author" in what
-            else "n_comments"
-            if "comment" in what
-            else "organisation"
-        )
+        asked = _asked(known)
         spans = (match.span(), known.span())
         if known["no"] or (known["un"] or "").lower() == "undated":
             return Kind(intent="count", lacks=asked, spans=spans)
         return Kind(intent="count", has=asked, spans=spans)
     return Kind(intent="count", spans=(match.span(),))
+
+
+def _asked(known: re.Match[str]) -> FieldAsked:
+    """The field that papers have or lack."""
+    what = (known["what"] or "date").lower()
+    if what.startswith("date"):
+        return "published"
+    return "n_authors" if "author" in what else "n_comments" if "comment" in what else "organisation"
 
 
 def _of_papers(text: str, match: re.Match[str]) -> bool:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from rag.question_periods import MONTH, NUMBER, PERIOD, UNIT, WEEKDAYS, YEAR, read_period, with_year
+from rag.question_periods import MONTH, NUMBER, PERIOD, UNIT, WEEKDAYS, YEAR, month_end, read_period, with_year
 
 _DASH = r" ?(?:-|–|—|to|until|till|through|thru) ?"
 # How a period is used; the first that fits at a place wins, and the longest match of it.
@@ -57,8 +57,13 @@ _USES: tuple[tuple[str, str], ...] = (
     ),
     (
         "either",
-        rf"(?:in|from|of|during|for) (?P<a>{YEAR}),?(?: and| or| vs\.?| versus| than(?: in| from)?| compared (?:to"
+        rf"(?:(?:in|from|of|during|for) (?:either )?|(?<=outside )|(?<=outside of )|(?<=except )|(?<=except for )|(?<=excluding )"
+        rf"|(?<=without )|(?<=besides )|(?<=compare )|(?<=comparing ))(?P<a>{YEAR}),?(?: and| or| nor| vs\.?| versus| than(?: in| from)?| compared (?:to"
         rf"|with))(?: in| from| those from)? (?P<b>{YEAR})(?!\d)",
+    ),
+    (
+        "months",
+        rf"(?:in|from|of|during|for) (?:either )?(?P<a>{MONTH})(?:,? and|,? or) (?:in )?(?P<b>{MONTH})(?:(?:,| of)? (?P<y>{YEAR}))?(?![\w'-])",
     ),
     (
         "in",
@@ -142,7 +147,8 @@ class Dated:
     """An expression of time in a text, `text[start:end]`: days from and until (inclusive, None is open).
 
     `relative` when it depends on the anchor, `yearless` when it names a month, season or day and the anchor tells the year;
-    `years` has the two years of "in 2022 or 2023"; `left_out` for "not from 2024".
+    `years` has the two years of "in 2022 or 2023", `between` the first and last day
+    between them where they are no neighbours ("in 2020 and 2022" does not mean 2021); `left_out` for "not from 2024".
     """
 
     start: int
@@ -154,6 +160,7 @@ class Dated:
     yearless: bool = False
     years: tuple[int, ...] = ()
     left_out: bool = False
+    between: tuple[date, date] | None = None
 
 
 def read_dates(text: str, anchor: date, *, open_ended: bool, whole_library: bool = False) -> list[Dated]:
@@ -197,7 +204,19 @@ def _dated(use: str, match: re.Match[str], anchor: date) -> Dated | None:
     since: date | None = low
     until: date | None = high
     years: tuple[int, ...] = ()
-    if use in ("range", "either"):
+    between: tuple[date, date] | None = None
+    if use == "months":
+        second = read_period(match["b"], anchor)
+        if second is None:
+            return None
+        (low_b, high_b), _ = second
+        year = int(match["y"]) if match["y"] else max(low.year, low_b.year)
+        days = sorted((with_year(one, year), month_end(year, one.month)) for one in (low, low_b))
+        since, until, relative = days[0][0], days[1][1], not match["y"]
+        low, high = since, until
+        if days[0][1] + timedelta(days=1) < days[1][0]:
+            between = (days[0][1] + timedelta(days=1), days[1][0] - timedelta(days=1))
+    elif use in ("range", "either"):
         second = read_period(match["b"], anchor)
         if second is None:
             return None
@@ -213,8 +232,8 @@ def _dated(use: str, match: re.Match[str], anchor: date) -> Dated | None:
         since, until, relative = low, high_b, relative or relative_b
         if use == "either":
             years = (low.year, high_b.year)
-            if abs(years[1] - years[0]) != 1 and " and " in match[0].lower():
-                return None
+            if years[1] - years[0] > 1:
+                between = (date(years[0] + 1, 1, 1), date(years[1] - 1, 12, 31))
     elif use == "from":
         until = None
     elif use == "after":
@@ -223,7 +242,7 @@ def _dated(use: str, match: re.Match[str], anchor: date) -> Dated | None:
         since = None
     elif use == "before":
         since, until = None, low - timedelta(days=1)
-    elif relative and high >= anchor:
+    elif relative and high >= anchor and use != "months":
         until = None
     return Dated(
         start=match.start(),
@@ -234,6 +253,7 @@ def _dated(use: str, match: re.Match[str], anchor: date) -> Dated | None:
         relative=relative,
         yearless=relative and _YEARLESS.search(match["a"]) is not None,
         years=years,
+        between=between,
     )
 
 

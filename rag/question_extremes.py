@@ -103,7 +103,27 @@ _PAIRS = tuple((one, other, re.compile(pattern, re.IGNORECASE)) for one, other, 
 _LIBRARY_TOO = re.compile(rf"\b(?:{PAPERS}|ones?|library|collection|shelf|here|have|hold)\b", re.IGNORECASE)
 
 
+_LENGTHS = re.compile(
+    r"\b(?:with |has |have )?(?:the )?(?P<way>longest|shortest) (?P<what>abstract|title)s?\b", re.IGNORECASE
+)
+_LENGTH_ORDERS: dict[str, Order] = {
+    "longest abstract": "longest_abstract",
+    "shortest abstract": "shortest_abstract",
+    "longest title": "longest_title",
+    "shortest title": "shortest_title",
+}
+
+
 def read_extreme(text: str) -> Kind | None:
+    if length := _LENGTHS.search(text):
+        wanted = _TOP.search(text)
+        n = number(next(group for group in wanted.groups() if group)) if wanted else None
+        return Kind(
+            intent="extreme",
+            order=_LENGTH_ORDERS[f"{length['way']} {length['what']}".lower()],
+            limit=n or (None if _PLURAL.search(text) else 1),
+            spans=(length.span(), *([wanted.span()] if wanted else [])),
+        )
     for one, other, both in _PAIRS:
         if (match := both.search(text)) and (_LIBRARY_TOO.search(text) or len(text.split()) <= 5):
             top = _TOP.search(text)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from rag.question_dates import read_dates
+from rag.question_dates import PAPERS, read_dates
 from rag.question_kind import FieldAsked
 from rag.question_numbers import read_numbers
 from rag.question_organisations import read_organisations, unknown_organisation
-from rag.question_periods import in_words
+from rag.question_periods import in_words, with_year
 from rag.schema import Filters
 
 _CLEAR_DATES = re.compile(
@@ -36,6 +36,11 @@ _CLEAR_ALL = re.compile(
 _CLEAR_ORG = re.compile(
     r"\b(?:from |of |by )?(?:any|all|every) (?:organi[sz]ations?|compan(?:y|ies)|labs?|institutions?)\b"
     r"|\bregardless of (?:the )?(?:organi[sz]ation|company|lab)\b",
+    re.IGNORECASE,
+)
+_RECENT = re.compile(
+    r"^\W*(?:(?:please|can you|could you|what|which|any|list|show|find|give|name|are there|is there|how many|tell|do you have|what are)\b"
+    rf"[^?,;]{{0,40}}?\b)?(?:the )?(?<!most )(?<!more )(?<!least )(?<!how )(?P<recent>recent(?:ly published)?)\s+(?:[\w-]+\s+){{0,3}}?{PAPERS}\b",
     re.IGNORECASE,
 )
 DATE_FIELDS = ("since", "until")
@@ -60,8 +65,8 @@ _GROUPS = (
 class Read:
     """The filters of a text, their places in it, notes, the fields it frees from earlier filters, and years it compares.
 
-    `left_out` restricts to the papers that the text does not want ("not from 2024"); `yearless` when a month or season was
-    given the year of the anchor.
+    `left_out` restricts to the papers that the text does not want ("not from 2024", or what lies between "2021 or 2024");
+    `yearless` when a month or season was given the year of the anchor; `cannot` are words that ask for what cannot be asked.
     """
 
     filters: Filters
@@ -71,6 +76,7 @@ class Read:
     years: tuple[int, ...] = ()
     left_out: Filters = field(default_factory=Filters)
     yearless: bool = False
+    cannot: str = ""
 
 
 def read_filters(
@@ -93,7 +99,9 @@ def read_filters(
     notes: list[str] = []
     filters = left_out = Filters()
     years: tuple[int, ...] = ()
+    gaps: list[tuple[date, date]] = []
     yearless = False
+    cannot = ""
     cleared = _cleared(text, spans)
     for dated in read_dates(text, anchor, open_ended=open_ended, whole_library=whole_library):
         since = None if "since" in ignore else dated.since
@@ -101,10 +109,16 @@ def read_filters(
         if since is None and until is None:
             continue
         spans.append((dated.start, dated.end))
-        if dated.left_out:
-            left_out = replace(left_out, since=left_out.since or since, until=until)
+        if dated.left_out and (dated.between or left_out.since or left_out.until):
+            cannot = text[min(start for start, _ in spans) : dated.end]
+        elif dated.left_out:
+            if dated.yearless and since and until and filters.since and filters.until:  # "in 2024, but not in May"
+                since, until = (with_year(day, filters.until.year) for day in (since, until))
+                dated = replace(dated, relative=False)
+            left_out = replace(left_out, since=since, until=until)
         else:
-            filters, two = _narrowed(filters, since, until)
+            filters, two, between = _narrowed(filters, since, until)
+            gaps += [gap for gap in (dated.between, between) if gap]
             years = two or dated.years or years
             yearless = yearless or dated.yearless
         if dated.relative and not anchor_words:
@@ -113,6 +127,11 @@ def read_filters(
             notes.append(f"“{_bare(dated.words)}” counts from {anchor_words}")
         elif dated.words.lower().startswith("as of") and since is None and until is not None:
             notes.append(f"“{dated.words}” was read as {in_words(None, until)}")
+    recent = _RECENT.search(text) if open_ended or whole_library else None
+    if recent and not (filters.since or filters.until or left_out or "since" in ignore):
+        filters = replace(filters, since=date(anchor.year, 1, 1))
+        spans.append(recent.span("recent"))
+        notes.append(f"“{recent['recent']}” was read as {in_words(filters.since, None)}, the newest year here")
     if "organisation" not in ignore and "organisations" not in ignore:
         found = read_organisations(text, organisations, whole_library=whole_library)
         if found is not None:
@@ -127,6 +146,10 @@ def read_filters(
             notes.append(f"no paper here is marked as from “{unknown[0]}”, so that is searched as words")
     filters, left_out = read_numbers(text, filters, left_out, spans, whole_library=whole_library, ignore=ignore)
     filters, left_out = _turned(filters, left_out, anchor)
+    if len(gaps) == 1 and not left_out:
+        left_out = Filters(since=gaps[0][0], until=gaps[0][1])
+    elif gaps:  # one part of the time can be left out, not several
+        cannot = cannot or cut_together(text, spans)
     return Read(
         filters=filters,
         spans=tuple(spans),
@@ -135,7 +158,13 @@ def read_filters(
         years=years,
         left_out=left_out,
         yearless=yearless,
+        cannot=cannot,
     )
+
+
+def cut_together(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The part of a text from the first of some places to the end of the last."""
+    return text[min(start for start, _ in spans) : max(end for _, end in spans)].strip()
 
 
 def _turned(filters: Filters, left_out: Filters, newest: date) -> tuple[Filters, Filters]:
@@ -163,15 +192,21 @@ def _turned(filters: Filters, left_out: Filters, newest: date) -> tuple[Filters,
     return filters, left_out
 
 
-def _narrowed(filters: Filters, low: date | None, high: date | None) -> tuple[Filters, tuple[int, ...]]:
-    """Filters with one more period: what both have in common; of two that have nothing, all, and the years they lie in."""
+def _narrowed(
+    filters: Filters, low: date | None, high: date | None
+) -> tuple[Filters, tuple[int, ...], tuple[date, date] | None]:
+    """Filters with one more period: what both have in common; of two that have nothing, all from the first to the last day, the
+    years they lie in, and the days between them.
+    """
     since = max((day for day in (filters.since, low) if day), default=None)
     until = min((day for day in (filters.until, high) if day), default=None)
     if since and until and since > until:
+        between = (until + timedelta(days=1), since - timedelta(days=1))
         since = min(day for day in (filters.since, low) if day)
         until = max(day for day in (filters.until, high) if day)
-        return replace(filters, since=since, until=until), (since.year, until.year)
-    return replace(filters, since=since, until=until), ()
+        whole = replace(filters, since=since, until=until)
+        return whole, (since.year, until.year), between if between[0] <= between[1] else None
+    return replace(filters, since=since, until=until), (), None
 
 
 def overlay(under: Filters, over: Filters) -> Filters:
@@ -239,6 +274,17 @@ def lacking_words(fields: Sequence[FieldAsked]) -> str:
     return " or ".join(dict.fromkeys(_LACKS[name] for name in fields))
 
 
+def apart_words(filters: Filters, left_out: Filters) -> list[str]:
+    """Filters and what they leave out, for people: two periods with a gap between them are "published in 2021 or in 2024"."""
+    if not (filters.since and filters.until and left_out.since and left_out.until):
+        return describe(filters) + left_out_words(left_out)
+    if not filters.since < left_out.since <= left_out.until < filters.until or fields_of(left_out) != ["published"]:
+        return describe(filters) + left_out_words(left_out)
+    first = in_words(filters.since, left_out.since - timedelta(days=1))
+    second = in_words(left_out.until + timedelta(days=1), filters.until)
+    return [f"published {first} or {second}", *describe(replace(filters, since=None, until=None))]
+
+
 def left_out_words(left_out: Filters) -> list[str]:
     """What is left out, for people: "not published in 2024", "not from NVIDIA"."""
     return [f"not {phrase}" for phrase in describe(left_out)]
@@ -257,6 +303,8 @@ def _range(noun: str, low: int | None, high: int | None) -> str | None:
         return None
     if low is not None and high is not None:
         return several(low) if low == high else f"{low} to {high} {noun}s"
+    if low is None and not high:
+        return several(0)
     return f"at least {several(low)}" if low is not None else f"at most {several(high or 0)}"
 
 

@@ -71,6 +71,10 @@ _WHICH_IS = re.compile(
     r"|bigger|cheaper|simpler|stronger)\b[^,]{0,40}$",
     re.IGNORECASE,
 )
+_THE_ONE = re.compile(
+    r"^\W*(?:(?:no|and|so|i mean|i meant|about|what about)\W+)*(?P<ref>the (?P<x>[\w-]+(?: [\w-]+)?) (?:one|paper))\W*$",
+    re.IGNORECASE,
+)
 _OTHER = re.compile(rf"\bthe other(?: one| {_NOUNS})?\b(?!s)", re.IGNORECASE)
 THE_PAPER = re.compile(
     r"\b(?:(?:this|that|the same|said|these|those)\s+(?:\w+\s+)?(?:paper|article|study|work|method|approach"
@@ -90,7 +94,8 @@ PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _FRESH = re.compile(
-    r"^\W*(?:(?:something|anything) (?:else|different|new)|(?:a |an )?(?:new|another|different|other|unrelated|separate|next)"
+    r"^\W*(?:(?:ok(?:ay)?|now|so|well|right|alright|thanks|great|good|and|but|then|let's (?:talk about|try|do|ask|take)|on to|for)\b[\s,.!]*)*"
+    r"(?:(?:something|anything) (?:else|different|new)|(?:a |an )?(?:new|another|different|other|unrelated|separate|next)"
     r" (?:question|topic|subject)|(?:change of|changing the|different) (?:topic|subject)|unrelated|on another note|by the way|btw)"
     r"\s*[:,.!;–-]+\s*(?=\w)",
     re.IGNORECASE,
@@ -188,6 +193,12 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
         return Reference(
             how="ordinal", start=match.start(), end=match.end(), which=1 - talk.several().index(talk.focus)
         )
+    if (
+        (match := _THE_ONE.match(text))
+        and named_first is None
+        and (fits := _titled_so(match["x"], talk, library)) is not None
+    ):
+        return Reference(how="ordinal", start=match.start("ref"), end=match.end("ref"), which=fits)
     if (match := _THESE.search(text)) and (talk.papers or talk.topic) and named_first is None:
         return Reference(how="these", start=match.start(), end=match.end())
     if named_first is None and len(talk.group()) > 1 and _WHICH_IS.match(text):
@@ -222,6 +233,17 @@ def reference(text: str, names: Sequence[Named], intent: Intent, talk: Talk, lib
     if _subjectless(text, intent, talk, library, opened=opened):
         return Reference(how="subjectless")
     return None
+
+
+def _titled_so(words: str, talk: Talk, library: Library) -> int | None:
+    """Which of the papers named before is "the optimizer one": the only one with the words in its title."""
+    papers = talk.several()
+    wanted = set(library.keywords.stems(words))
+    found = library.get_many(papers) if wanted and len(papers) > 1 else {}
+    fits = [
+        n for n, one in enumerate(papers) if one in found and wanted <= set(library.keywords.stems(found[one].title))
+    ]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _anaphor(text: str) -> re.Match[str] | None:

@@ -9,9 +9,20 @@ from typing import Literal
 from rag.question_periods import NUMBERS
 
 Intent = Literal["one", "several", "compare", "count", "list", "extreme", "timeline", "field"]
-Order = Literal["newest", "oldest", "most_comments", "fewest_comments", "most_authors", "fewest_authors"]
+Order = Literal[
+    "newest",
+    "oldest",
+    "most_comments",
+    "fewest_comments",
+    "most_authors",
+    "fewest_authors",
+    "longest_abstract",
+    "shortest_abstract",
+    "longest_title",
+    "shortest_title",
+]
 FieldAsked = Literal["published", "organisation", "n_authors", "n_comments"]
-Said = Literal["thanks", "greeting", "farewell", "nod", "help", "language", "nothing"]
+Said = Literal["thanks", "greeting", "farewell", "nod", "help", "language", "nothing", "why"]
 Per = Literal["day", "week", "month", "year", "organisation"]
 
 COUNT = r"(?:\d{1,3}(?!\d)|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
@@ -52,3 +63,4 @@ class Kind:
     verb: str | None = None
     lacks: FieldAsked | None = None
     has: FieldAsked | None = None
+    bounds: tuple[int | None, int | None] = (None, None)

@@ -5,35 +5,28 @@ more weakly, the name under which its abstract introduces its method ("we call t
 case, spaces and punctuation. A name that is an ordinary word ("Drama", "CORE") counts where it is written like a name.
 A word that occurs nowhere in the library may be a misspelling of a name: one slip in five letters or more, two in nine.
 
-`Shelf` is made once for each state of a library and kept with its keyword index: one pass over the papers.
+`Shelf` asks the keyword index for the names that the words of a text may be; it never walks the papers.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.question_naming import (
-    HEAD,
-    LATEX,
-    REPORT,
-    edit_distance,
-    initials,
-    introduced_names,
-    key,
-    looks_named,
-    title_names,
-)
+from rag.keyword_fields import folded
+from rag.question_naming import HEAD, LATEX, REPORT, edit_distance, key, looks_named
 from rag.question_words import QUESTION_WORDS
 from rag.schema import Filters, Paper
 
 if TYPE_CHECKING:
+    from rag.keywords import KeywordIndex
     from rag.library import Library
 
 _SIZE = re.compile(r"-\d+(?:\.\d+)?[BMKbmk]$")
+_SHARED_END = re.compile(r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org))+$")
 _WORD = re.compile(r"[^\s,;:?!()\[\]{}\"“”‘]+")
 _MOST_WORDS = 14
 _COMMON_SAMPLE = 8
@@ -45,6 +38,8 @@ _FUNCTION_WORDS = QUESTION_WORDS | frozenset(
 _VERB_BEFORE = re.compile(r"\b(?:does|do|did|can|could|how|is|are|was|will|would|should)\s+(?:the\s+)?$", re.IGNORECASE)
 _ANY_WORK = frozenset("paper method model approach work articl studi framework".split())  # stems
 _CLEARLY = 2.0  # nats of shared words that tell one of two papers of the same name
+_MOST_INTRODUCERS = 2  # papers that may introduce one name in their abstracts
+_LONGEST_MENDED = 26
 _RARE = 5  # papers in which a name that only an abstract introduces may occur
 
 
@@ -64,34 +59,29 @@ class Named:
 
 
 class Shelf:
-    """Names and organisations of a library's papers."""
+    """Names and organisations of a library's papers, as its keyword index has them."""
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        self.ids: list[str] = []
-        self.titles: list[str] = []
-        self._at: dict[str, int] = {}
-        self._names: dict[str, tuple[int, ...]] = {}
-        self._introduced: dict[str, tuple[int, ...]] = {}
-        self._forms: dict[str, str] = {}
+    def __init__(self, index: KeywordIndex) -> None:
+        self._index = index
         self._common: dict[str, bool] = {}
-        self.organisations: dict[str, str] = {}
-        self.n_papers_by_organisation: dict[str, int] = {}
-        for index, paper in enumerate(papers):
-            self._add(index, paper)
-        self._organisation_short_names()
-        self._parts: dict[tuple[int, str, str], list[str]] = {}
-        for name in self._names:
-            if 4 <= len(name) <= 24:
-                self._parts.setdefault((len(name), "first", name[:2]), []).append(name)
-                self._parts.setdefault((len(name), "rest", name[3:6]), []).append(name)
+
+    @property
+    def n_papers_by_organisation(self) -> dict[str, int]:
+        """How many papers each organisation has, those with most first."""
+        return self._index.derived("papers by organisation", self._count_organisations)
+
+    @property
+    def organisations(self) -> dict[str, str]:
+        """Organisations as papers name them, by every folded name that they go by."""
+        return self._index.derived("organisations", self._name_organisations)
 
     def title(self, paper_id: str) -> str | None:
-        return self.titles[self._at[paper_id]] if paper_id in self._at else None
+        return next((card.title for card in self._index.cards("paper_id", paper_id, 1)), None)
 
     def titled(self, title: str) -> str | None:
         """The paper with exactly this title (but for case and punctuation)."""
-        owners = self._names.get(key(title), ())
-        return next((self.ids[index] for index in owners if key(self.titles[index]) == key(title)), None)
+        cards = self._index.cards("name", folded(title))
+        return next((card.paper_id for card in cards if key(card.title) == key(title)), None)
 
     def label(self, paper_id: str) -> str:
         """A short name for a paper: what stands before the colon of its title, else the title."""
@@ -104,7 +94,8 @@ class Shelf:
 
     def form(self, name: str) -> str | None:
         """A name as its paper writes it: "Sample Factory" for "samplefactory"."""
-        return self._forms.get(key(name))
+        cards = self._index.cards("name", folded(name))
+        return next((one for card in cards for one in card.names if key(one) == key(name)), None)
 
     def find(self, text: str, library: Library, *, weak: bool = True) -> list[Named]:
         """The names in a text, in order and without overlaps; longer names win. `weak` takes abstracts' names too."""
@@ -138,65 +129,47 @@ class Shelf:
                     runs.append((low, high, text[low:high]))
             for low, high, run in runs:
                 if (near := self._nearest(key(run))) is not None:
-                    owners = tuple(self.ids[index] for index in self._names[near])
-                    form = self._forms.get(near, near)
+                    owners, form = self._owners(near), self.form(near)
                     found.append(Named(start=low, end=high, words=text[low:high], paper_ids=owners, meant=form))
                     break
         return found
 
-    def _add(self, index: int, paper: Paper) -> None:
-        self.ids.append(paper.paper_id)
-        self.titles.append(paper.title)
-        self._at[paper.paper_id] = index
-        names = title_names(paper.title)
-        names += initials(names, paper.abstract)
-        for name in (*names, paper.paper_id, paper.arxiv_id or "", *paper.aliases):
-            if len(folded := key(name)) >= 2:
-                self._own(self._names, folded, index)
-                self._forms.setdefault(folded, name)
-        for name in introduced_names(paper.abstract):
-            if (folded := key(name)) not in self._names or index not in self._names[folded]:
-                self._own(self._introduced, folded, index)
-        if paper.organisation:
-            display = paper.organisation
-            self.n_papers_by_organisation[display] = self.n_papers_by_organisation.get(display, 0) + 1
-            for name in (display, paper.organisation_slug or ""):
-                if name:
-                    self.organisations.setdefault(key(name), display)
+    def _count_organisations(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for (name, _), n in self._index.organisations().items():
+            counts[name] = counts.get(name, 0) + n
+        return counts
 
-    def _organisation_short_names(self) -> None:
-        """ "NAVER" for "NAVER AI Lab", where one organisation only can be meant."""
+    def _name_organisations(self) -> dict[str, str]:
+        found: dict[str, str] = {}
         short: dict[str, set[str]] = {}
-        for display in self.n_papers_by_organisation:
-            bare = re.sub(
-                r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org))+$",
-                "",
-                display,
-            )
-            short.setdefault(key(bare), set()).add(display)
-        for name, displays in short.items():
-            if len(displays) == 1 and len(name) >= 3:
-                self.organisations.setdefault(name, next(iter(displays)))
-
-    @staticmethod
-    def _own(names: dict[str, tuple[int, ...]], name: str, index: int) -> None:
-        if index not in names.get(name, ()):
-            names[name] = (*names.get(name, ()), index)
+        for name, slug in self._index.organisations():
+            for one in (name, slug):
+                if key(one):
+                    found.setdefault(key(one), name)
+            short.setdefault(key(_SHARED_END.sub("", name)), set()).add(name)
+        for one, names in short.items():  # "NAVER" for "NAVER AI Lab", where one organisation only can be meant
+            if len(names) == 1 and len(one) >= 3:
+                found.setdefault(one, next(iter(names)))
+        return found
 
     def _named(self, text: str, words: Sequence[tuple[int, int, str]], library: Library, *, weak: bool) -> Named | None:
         start, end = words[0][0], words[-1][1]
         run = text[start:end]
-        name = key(run)
-        if name not in self._names and len(words) == 1:
-            name = key(_SIZE.sub("", run))
+        name = folded(run)
+        owners = self._owners(name)
+        if not owners and len(words) == 1:
+            name = folded(_SIZE.sub("", run))
+            owners = self._owners(name)
         if len(name) < 2:
             return None
-        owners, in_title = self._names.get(name, ()), True
-        if len(words) == 1 and weak and name in self._introduced and looks_named(run):
+        in_title = True
+        if len(words) == 1 and weak and len(name) > 2 and looks_named(run):
             # An abstract's name counts where hardly another paper uses it, also beside a title that has it.
-            others = self._introduced[name]
-            if len(name) > 2 and len(others) <= 2 and self._is_rare(run, library):
-                owners, in_title = (*owners, *(i for i in others if i not in owners)), bool(owners)
+            others = self._index.cards("introduced", name, _MOST_INTRODUCERS + 1)
+            if others and len(others) <= _MOST_INTRODUCERS and self._is_rare(run, library):
+                in_title = bool(owners)
+                owners = tuple(dict.fromkeys((*owners, *(card.paper_id for card in others))))
         if not owners:
             return None
         if len(words) == 1 and not self._is_name(text, start, run, name, library):
@@ -204,7 +177,10 @@ class Shelf:
         plain = 2 <= len(words) <= 4 and not _title_case(run) and not any(looks_named(word) for _, _, word in words)
         if plain and self._is_topic(run, library):  # words that many papers share are a topic, not the name of one
             return None
-        return Named(start=start, end=end, words=run, paper_ids=tuple(self.ids[i] for i in owners), in_title=in_title)
+        return Named(start=start, end=end, words=run, paper_ids=owners, in_title=in_title)
+
+    def _owners(self, name: str) -> tuple[str, ...]:
+        return tuple(card.paper_id for card in self._index.cards("name", name))
 
     def _is_name(self, text: str, start: int, word: str, name: str, library: Library) -> bool:
         if looks_named(word):
@@ -219,7 +195,7 @@ class Shelf:
     def _is_common(self, name: str, word: str, library: Library) -> bool:
         """Whether other papers use the word, in lower case, as an ordinary one."""
         if name not in self._common:
-            owners = {self.ids[index] for index in self._names.get(name, ())}
+            owners = self._owners(name)
             hits = [paper_id for paper_id, _ in library.keywords.search(word, _COMMON_SAMPLE + len(owners), Filters())]
             others = library.get_many([paper_id for paper_id in hits if paper_id not in owners])
             pattern = re.compile(rf"(?<![\w-]){re.escape(word.lower())}(?![\w-])")
@@ -234,28 +210,29 @@ class Shelf:
         return len(set(library.keywords.stems(run))) < 2 or library.keywords.n_with_phrase(run) > _TOPIC
 
     def _nearest(self, word: str) -> str | None:
+        """The name that a folded word misspells, folded; None when there is none, or when the word has no letters."""
+        if word.isdigit() or len(word) > _LONGEST_MENDED:
+            return None
         slips = 1 if len(word) < 9 else 2
         digits = re.sub(r"\D", "", word)
-        best: tuple[int, str] | None = None
-        seen: set[str] = set()
-        for length in range(len(word) - slips, len(word) + slips + 1):
+        best: tuple[int, int, str] | None = None
+        for name in {folded(one) for card in self._index.cards_near(word, slips) for one in card.names}:
+            if not 4 <= len(name) <= _LONGEST_MENDED - 2 or re.sub(r"\D", "", name) != digits:
+                continue
             # One slip leaves the first two letters as they are, or what comes after the third.
-            shift = len(word) - length
-            for part, letters in (("first", word[:2]), ("rest", word[3 + shift : 6 + shift])):
-                for name in self._parts.get((length, part, letters), ()):
-                    if name in seen or re.sub(r"\D", "", name) != digits:
-                        continue
-                    seen.add(name)
-                    distance = edit_distance(word, name, slips)
-                    if distance <= slips and (best is None or distance < best[0]):
-                        best = (distance, name)
-        return best[1] if best else None
+            shift = len(word) - len(name)
+            if name[:2] != word[:2] and name[3:6] != word[3 + shift : 6 + shift]:
+                continue
+            distance = edit_distance(word, name, slips)
+            if distance <= slips and (best is None or (distance, len(name), name) < best):
+                best = (distance, len(name), name)
+        return best[2] if best else None
 
 
 def shelf_of(library: Library) -> Shelf:
-    """The library's shelf as of now; made on the first call after a change."""
-    keywords = library.keywords
-    return keywords.derived("shelf", lambda: Shelf(library.papers()))
+    """The library's shelf as of now; what it found out is kept until papers change."""
+    index = library.keywords
+    return index.derived("shelf", lambda: Shelf(index))
 
 
 def choose(named: Named, text: str, library: Library, papers: Mapping[str, Paper]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 LATEX = re.compile(r"\\text\w*\{[^}]*\}|[${}^\\]")
 HEAD = re.compile(r"^(.{2,60}?)\s*(?::|\s[-–—]+\s|--)")
 REPORT = re.compile(r"\s+(?:technical|tech)\s+report$", re.IGNORECASE)
+_NOT_IN_KEY = re.compile(r"[^a-z0-9+]+")
 _VERSION = re.compile(r"\s+v?\d+(?:\.\d+)*$", re.IGNORECASE)
 _TAIL = re.compile(r"(?::\s*|\()([A-Za-z][\w+-]{1,19})\)?\s*$")
 _INTRODUCED = re.compile(
@@ -77,8 +78,8 @@ def initials(names: Sequence[str], abstract: str) -> list[str]:
 
 def key(text: str) -> str:
     """A name without case, accents, spaces and punctuation; a plus sign tells names apart and stays."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(letter for letter in plain if letter == "+" or (letter.isalnum() and letter.isascii()))
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).casefold()
+    return _NOT_IN_KEY.sub("", plain.lower())
 
 
 def edit_distance(one: str, other: str, most: int) -> int:

@@ -38,6 +38,7 @@ _SINGLE = re.compile(
 _COUNTED = re.compile(
     rf"(?<!how many )\b{_LEAD}(?:"
     rf"between (?P<low>{_N}) (?:and|to) (?P<high>{_N})"
+    rf"|(?:either )?(?P<one>{_N}) or (?P<other>{_N})"
     rf"|(?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly|precisely|just|only)\s*(?P<n1>{_N})"
     rf"|(?P<n2>{_N})\s?(?P<tail>\+|plus|or more|or fewer|or less|(?:-|–|to) ?(?P<to>{_N}))"
     rf"|(?<!\w)(?P<n3>{_N})) (?P<late>or more |or fewer |or less )?(?:discussion )?{_THINGS}\b(?! per\b)",
@@ -112,6 +113,10 @@ def read_numbers(
             }
             if all(value is None for value in asked.values()):
                 continue
+            apart = low is not None and high is not None and high - low > 1 and g.get("one") is not None
+            if apart and not left_out:  # "2 or 7 authors": what lies between is left out
+                inner: dict[str, Any] = {names[0]: (low or 0) + 1, names[1]: (high or 0) - 1}
+                left_out = replace(left_out, **inner)
             if (unwanted := _LEFT_OUT.search(text[: match.start()])) is not None:
                 left_out = replace(left_out, **asked)
                 spans.append((unwanted.start(), match.end()))
@@ -134,6 +139,9 @@ def _bounds(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int | None,
         ends = sorted((number(g["low"]) or 0, number(g["high"]) or 0))
         return ends[0], ends[1]
     n = number(g.get("n1") or g.get("n2") or g.get("n3") or "") or 0
+    if g.get("one"):
+        ends = sorted((number(g["one"]) or 0, number(g["other"]) or 0))
+        return ends[0], ends[1]
     if g.get("to"):
         return n, number(g["to"])
     tail = (g.get("tail") or g.get("late") or "").strip().lower()

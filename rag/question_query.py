@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from rag.question_conditions import Condition
 from rag.question_kind import FieldAsked, Intent, Order, Per, Said
 from rag.schema import Filters
 
@@ -24,6 +25,13 @@ class Query:
     `lacks` and `has` restrict it, or a list, to papers without or with a field, `left_out` to those that do not pass it.
     `also` is the second order of "newest and oldest". `said` is set where nothing is asked of the papers ("thanks"): the
     catalogue then says what can be asked, and nothing is searched.
+
+    `condition` and `without_topic` cut by what no filter says; `share` asks which part of all papers that is. `cannot` are words
+    that ask for what the records do not have (or, `impossible`, for a day that no calendar has). A field may be asked of several
+    papers to tell the first by `order` ("which is newer"), with `whether` if it is the first named ("is A newer than B?");
+    `claim` is what the question says of it ("was A published in 2022?"). `bounds` are those of "which years have fewer than 5".
+    `also_called`, `shown` and `aside` are the catalogue's:
+    other names of the topic, what the papers have in common, and what else is to be said.
     """
 
     question: str
@@ -48,3 +56,14 @@ class Query:
     left_out: Filters = dataclasses.field(default_factory=Filters)
     years: tuple[int, ...] = ()
     said: Said | None = None
+    condition: Condition | None = None
+    without_topic: str = ""
+    share: bool = False
+    cannot: str = ""
+    impossible: bool = False
+    claim: Filters = dataclasses.field(default_factory=Filters)
+    whether: bool = False
+    bounds: tuple[int | None, int | None] = (None, None)
+    also_called: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    aside: str = ""

@@ -9,6 +9,15 @@ from datetime import date, timedelta
 
 from rag.library import Library
 from rag.question_compare import compared
+from rag.question_conditions import (
+    Condition,
+    cannot_be_asked,
+    impossible_day,
+    not_wanted,
+    read_condition,
+    two_topics,
+    unknown_order,
+)
 from rag.question_dates import PAPERS
 from rag.question_filters import Read, describe, overlay, read_filters
 from rag.question_followups import without_lead
@@ -17,6 +26,7 @@ from rag.question_names import Named, Shelf, choose, content_stems, shelf_of
 from rag.question_naming import looks_named
 from rag.question_periods import day_in_words, in_words
 from rag.question_query import ABOUT_LIBRARY, Query
+from rag.question_records import read_records
 from rag.question_several import topic_of
 from rag.question_spelling import mended
 from rag.schema import Filters
@@ -48,27 +58,40 @@ class Reader:
         )
 
     def alone(self, text: str, kind: Kind, own: Read, names: Sequence[Named]) -> Query:
-        residual = cut(text, [*own.spans, *kind.spans])
+        condition, without_topic, taken = self._conditions(text, kind, own, names)
+        residual = cut(text, [*own.spans, *kind.spans, *taken])
         notes = list(own.notes)
+        if not names and (unknown := unknown_order(text, of_library=kind.intent in ABOUT_LIBRARY)):
+            return Query(question=text, text=text, intent="list", cannot=unknown)
+        if (day := impossible_day(text)) is not None and "since" not in self._ignore and not names:
+            return Query(question=text, text=text, intent="count", cannot=day, impossible=True)
         if event := _EVENT.search(text):
             notes.append(f"“{event[0]}” is not a date known here and was not used as one")
         intent, topic = kind.intent, ""
         if intent in ("one", "several") and kind.listing is not None:
             topic = topic_of(residual)
             n_stems = len(content_stems(topic, self.library))
-            if not topic or (kind.listing == "all" and 0 < n_stems <= _MOST_TOPIC):
+            exact = kind.listing == "all" or bool(own.left_out or condition or without_topic)
+            if not topic or (exact and 0 < n_stems <= _MOST_TOPIC):
                 intent = "list"
         elif intent in ("one", "several") and (own.filters or own.left_out) and not names and not topic_of(residual):
             intent = "list"  # nothing but filters: "2024?"
         if intent in ABOUT_LIBRARY:
             topic = topic_of(residual)
             if (
-                intent == "count"
+                intent in ("count", "list")
                 and own.years
-                and re.search(r"\b(?:vs|versus|than|compared|more|fewer|most|fewest)\b", text, re.IGNORECASE)
+                and re.search(
+                    r"\b(?:vs|versus|than|compared?|comparing|more|fewer|less|most|fewest)\b", text, re.IGNORECASE
+                )
             ):
                 intent = "timeline"
+                topic = re.sub(r"^(?:compar(?:e|ing|ed)|did|fewer|less)\b\s*", "", topic, flags=re.IGNORECASE)
+            two = two_topics(text, topic) if intent == "count" else None
             per = kind.per or ("year" if own.years else None)
+            cannot = own.cannot
+            if not cannot and intent in ("count", "list") and not names and kind.per is None:
+                cannot = "" if two else cannot_be_asked(residual, topic) or ""
             return Query(
                 question=text,
                 text=topic or cut(text, own.spans) or text,
@@ -86,6 +109,12 @@ class Reader:
                 lacks=kind.lacks,
                 has=kind.has,
                 left_out=own.left_out,
+                condition=condition,
+                without_topic=without_topic,
+                share=kind.verb == "share",
+                sides=two or (),
+                cannot=cannot or ("0 papers" if kind.limit == 0 else ""),
+                bounds=kind.bounds,
             )
         notes += self._not_left_out(own)
         if intent == "field" and (found := self._field(text, kind, own, names, notes)) is not None:
@@ -124,6 +153,28 @@ class Reader:
             notes=tuple(notes),
             paper_id=paper_id,
         )
+
+    def records(self, text: str, names: Sequence[Named]) -> Query | None:
+        """The question as one about the records of the papers that it names, if it is one."""
+        return read_records(text, names, [self._owners(text, name) for name in names], self.anchor) if names else None
+
+    def _conditions(
+        self, text: str, kind: Kind, own: Read, names: Sequence[Named]
+    ) -> tuple[Condition | None, str, list[tuple[int, int]]]:
+        """What a question about the library asks of the records beside filters, the topic it does not want, and their places."""
+        if kind.intent not in ABOUT_LIBRARY and (kind.listing is None or any(name.in_title for name in names)):
+            return None, "", []
+        spans: list[tuple[int, int]] = []
+        condition = None
+        for start, end in own.spans:  # what is a filter is none of these
+            text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+        if (found := read_condition(text)) is not None:
+            condition = found[0]
+            spans.append(found[1])
+        unwanted = not_wanted(text)
+        if unwanted is None or any(start < unwanted[1][1] and unwanted[1][0] < end for start, end in spans):
+            return condition, "", spans
+        return condition, unwanted[0], [*spans, unwanted[1]]
 
     def _field(self, text: str, kind: Kind, own: Read, names: Sequence[Named], notes: list[str]) -> Query | None:
         """ "when was X published": None when X is no paper but something in one ("where does the data come from")."""

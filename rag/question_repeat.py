@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from rag.question_conditions import read_condition
 from rag.question_dates import PAPERS
-from rag.question_filters import DATE_FIELDS, ORGANISATION_FIELDS, Read, describe, left_out_words, overlay, without
+from rag.question_filters import DATE_FIELDS, ORGANISATION_FIELDS, Read, apart_words, describe, overlay, without
 from rag.question_followups import STARTER
 from rag.question_kind import Kind
 from rag.question_kinds import read_kind
@@ -104,27 +105,65 @@ def same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
         # What was counted or listed is all of it, also what the table had no room for.
         whole_list = base.intent in ("count", "list", "timeline") and not talk.recent
         among = named if (these and not whole_list) or base.intent in ("several", "compare") else ()
-        if not (among or base.intent in ABOUT_LIBRARY or base.filters):
+        searched = topic_of(base.text) if base.intent == "several" and kind.intent == "count" and not these else ""
+        among = () if searched else among
+        if not (among or searched or base.intent in ABOUT_LIBRARY or base.filters):
             return None
         query = reader.alone(text, kind, own, names)
         filters = overlay(Filters(paper_ids=among), own.filters) if among else overlay(base.filters, own.filters)
         if not among:
-            query = replace(query, lacks=base.lacks, has=base.has, left_out=own.left_out or base.left_out)
+            query = replace(
+                query,
+                lacks=base.lacks,
+                has=base.has,
+                left_out=own.left_out or base.left_out,
+                condition=query.condition or base.condition,
+                without_topic=query.without_topic or base.without_topic,
+            )
         rest = STARTER.sub("", text).strip(" ?.!") or text
-        on = base.topic if not among else ""
-        what = "; ".join([f"on {on}"] * bool(on) + describe(filters) + left_out_words(query.left_out))
+        on = searched or (base.topic if not among else "")
+        what = "; ".join([f"on {on}"] * bool(on) + _in_words(filters, query))
         whole = f"{rest} ({what})?" if what else f"{rest}?"
         return replace(query, topic=on, filters=filters, text=base.text, rewritten=whole)
     if (
         (opened or re.match(r"^\W*(?:on|about)\s", text, re.IGNORECASE))
         and topic
         and kind.intent in ("one", "several")
-        and talk.intent in ABOUT_LIBRARY
+        and (talk.intent in ABOUT_LIBRARY or _searched_list(text, talk))
         and len(topic.split()) <= 6
         and not _CLAUSE.search(residual)
     ):
+        if talk.intent == "several":
+            return _search_again(talk, topic, filters, own.notes)
         return replace(_repeat(reader, talk, filters=filters, notes=own.notes, topic=topic), text=topic)
     return None
+
+
+def _searched_list(text: str, talk: Talk) -> bool:
+    """Whether a text is "and on X?", or "what about X?", after "list papers on Y", which a search answered."""
+    if talk.intent != "several" or not re.search(rf"\b{PAPERS}\b", talk.question):
+        return False
+    rest = STARTER.sub("", text)
+    if re.match(r"^\W*(?:on|about)\s", rest, re.IGNORECASE):
+        return True
+    bare = not re.match(
+        r"^\W*(?:for|at|in|with|without|under|using|to|its|their|the|of|from|by)\b", rest, re.IGNORECASE
+    )
+    return (
+        bare and re.search(rf"^\W*(?:\w+ ){{0,3}}{PAPERS} (?:on|about) [\w -]+$", talk.text.strip(" ?.!")) is not None
+    )
+
+
+def _search_again(talk: Talk, topic: str, filters: Filters, notes: Sequence[str]) -> Query:
+    """The list that a search answered, on another topic."""
+    before = topic_of(talk.text)
+    words = talk.text.strip(" ?.!")
+    words = words.replace(before, topic) if before and before in words else f"papers on {topic}"
+    what = "; ".join(describe(filters))
+    whole = f"{words} ({what})" if what else words
+    return Query(
+        question=talk.question, text=words, rewritten=whole, intent="several", filters=filters, notes=tuple(notes)
+    )
 
 
 def _repeat(
@@ -139,6 +178,8 @@ def _repeat(
     """The question before, with other filters or another topic."""
     words = cut(talk.question, reader.filters(talk.question, read_kind(talk.question), (), heed=False).spans)
     words = re.sub(r"\s*\([^()]*\)$", "", words.strip(" ?.!,;—")).strip(" ?.!,;—")
+    if talk.condition:
+        words = cut(words, [found[1]]) if (found := read_condition(words)) else words
     if topic and talk.topic and talk.topic in words:
         words = words.replace(talk.topic, topic)
     elif topic:
@@ -149,8 +190,10 @@ def _repeat(
         and not (talk.per or talk.field or talk.lacks or talk.has)
     ):
         words = "list the papers" if talk.intent == "list" else "how many papers are there"
-    left_out = left_out or (talk.left_out if filters == talk.filters else Filters())
-    what = "; ".join(describe(filters) + left_out_words(left_out))
+    if left_out is None or not left_out:  # the gap of "2021 or 2024" goes with its dates
+        kept = filters == talk.filters or not (talk.left_out.since or talk.left_out.until)
+        left_out = talk.left_out if kept else Filters()
+    what = "; ".join(_in_words(filters, replace(talk, left_out=left_out)))
     return Query(
         question=talk.question,
         text=topic or talk.text,
@@ -165,6 +208,8 @@ def _repeat(
         field=talk.field,
         lacks=talk.lacks,
         has=talk.has,
+        condition=talk.condition,
+        without_topic=talk.without_topic,
         left_out=left_out,
         paper_id=talk.focus if talk.intent in ("one", "field") else None,
     )
@@ -178,7 +223,7 @@ def _shown(reader: Reader, text: str, own: Read, talk: Talk) -> Query | None:
     if talk.intent not in ABOUT_LIBRARY or talk.per == "organisation" or talk.intent == "extreme":
         return None
     on = f" on {talk.topic}" if talk.topic else ""
-    what = "; ".join(describe(talk.filters) + left_out_words(talk.left_out))
+    what = "; ".join(_in_words(talk.filters, talk))
     return Query(
         question=text,
         text=talk.text,
@@ -188,6 +233,8 @@ def _shown(reader: Reader, text: str, own: Read, talk: Talk) -> Query | None:
         topic=talk.topic,
         lacks=talk.lacks,
         has=talk.has,
+        condition=talk.condition,
+        without_topic=talk.without_topic,
         left_out=talk.left_out,
     )
 
@@ -212,3 +259,13 @@ def _without_unwanted(filters: Filters, left_out: Filters) -> Filters:
     if wanted and wanted <= {*left_out.organisations, left_out.organisation}:
         filters = without(filters, ORGANISATION_FIELDS)
     return filters
+
+
+def _in_words(filters: Filters, asked: Query | Talk) -> list[str]:
+    """What papers are asked for, for people."""
+    conditions = [asked.condition.words] if asked.condition else []
+    return (
+        apart_words(filters, asked.left_out)
+        + conditions
+        + [f"not on “{asked.without_topic}”"] * bool(asked.without_topic)
+    )

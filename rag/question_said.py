@@ -27,6 +27,23 @@ _HELP = (
     r"|what are you|what is this(?: (?:thing|page|tool|app))?|usage|commands?|examples?(?: questions)?|give me examples?(?: questions)?"
     r"|what (?:kind|sort)s? of questions? can (?:you answer|i ask))"
 )
+# Talk about the assistant itself, and wishes that papers cannot fulfil.
+_ASIDE = (
+    r"(?:(?:but |so |sorry |and )*(?:you|u) (?:are|were)(?: so| very| really| totally| completely| just| all)* (?:wrong|mistaken|incorrect|stupid|dumb"
+    r"|useless|bad|great|right|funny|smart|clever|amazing|awesome|an? \w+)"
+    r"|you're (?:so |just )*(?:wrong|mistaken|incorrect|stupid|dumb|useless|great|right|funny|smart)"
+    r"|(?:that|this|it|your (?:last )?answer)(?:'s| is| was| were)?(?: really| very| totally| so| just| all)*(?: not|n't)?"
+    r"(?: really| very| so| all that| at all)? (?:wrong|helpful|useful|unhelpful|useless|incorrect|nonsense|bad|terrible|true|good enough|funny"
+    r"|what i (?:asked|meant|wanted)(?: for)?)(?: at all)?"
+    r"|(?:that|this|it) (?:wasn't|isn't|was not|is not|didn't|did not|doesn't|does not|makes no) (?:really |very )?(?:help(?:ful)?(?: me)?|useful"
+    r"|right|true|correct|good|answer (?:it|that|(?:my|the) question)|make sense|sense|what i (?:asked|meant|wanted)(?: for)?)"
+    r"|are you (?:\w+ ){0,2}\w+|do you (?:sleep|dream|feel|like|love|hate|have feelings)(?: \w+){0,3}|who (?:made|built|created|wrote|trained) you"
+    r"|(?:what|which)(?: language)? model are you(?: using| based on)?|what(?:'s| is) your name|how old are you|where are you from"
+    r"|i (?:love|hate|like) (?:you|this|it)|how are you(?: doing)?(?: today)?"
+    r"|(?:please |can you |could you )*(?:write|compose|sing|make up|tell|make)(?: me| us)? (?:an? |some |the )?(?:\w+ ){0,2}"
+    r"(?:poems?|songs?|haikus?|limericks?|jokes?|rhymes?|stor(?:y|ies)|fairy tales?|riddles?|lyrics|essays?|e-?mails?|letters?|recipes?|cover letter)"
+    r"(?: (?:about|on|of|for|to|in|with|from)(?: [\w']+){1,12})?)"
+)
 _TONGUES = (
     r"(?:german|french|spanish|italian|portuguese|dutch|polish|russian|ukrainian|turkish|arabic|hebrew|hindi|chinese|mandarin|japanese"
     r"|korean|vietnamese|swedish|danish|norwegian|finnish|czech|greek|english|another language|my language|deutsch|français|español)"
@@ -41,6 +58,7 @@ _PATTERNS: tuple[tuple[Said, str], ...] = (
     ("greeting", _GREETING),
     ("farewell", _FAREWELL),
     ("help", _HELP),
+    ("help", _ASIDE),
     ("language", _LANGUAGE),
     ("nod", _NOD),
 )

@@ -26,6 +26,8 @@ SEVERAL = re.compile(
     r"|reported|available|out there)\b"
     r"|\b(?:approaches|methods|techniques|works|systems|frameworks) (?:for|to|that|of|against)\b(?!.*\b(?:does"
     r"|did|is it|it)\b)|\bwhat work\b|\boverview of\b|\bstate of the art (?:in|on|for)\b"
+    r"|^\W*(?!(?:how|is|are|was|were|do|does|did|why|when|where|who|can|has|have|in|of|by)\b)(?:[\w+-]+\s+){1,4}"
+    r"(?:papers|articles|publications|preprints)\b(?!['’])"
     r"|\blist\b(?!.*\bof\b.*\b(?:modules|components|stages|steps)\b)(?=.*\bpapers\b)",
     re.IGNORECASE,
 )
@@ -57,6 +59,26 @@ _LIST_BARE = re.compile(
     rf"|has papers)\b",
     re.IGNORECASE,
 )
+
+
+# "the FoldNet paper" is one.
+_ONE_PAPER = re.compile(
+    r"\b(?:the|this|that|its|their) (?:[\w+-]+ ){0,3}(?:paper|article|study|work|publication|preprint)\b", re.IGNORECASE
+)
+_FOR_PAPERS = re.compile(
+    rf"\b{PAPERS}\b|\b(?:work|works|research|literature|studies|anything|something)\b(?: \w+){{0,2}} (?:on|about|in|for|with)\b"
+    r"|^\W*(?:so |and )?what(?:['’]s| is| was| has been| are the)? (?:new|known|out there|published|done|came out)\b|\boverview of\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_papers(text: str) -> bool:
+    """Whether a question for several things asks for papers on a topic, not for something that papers say.
+
+    >>> asks_for_papers("which papers discuss pruning?"), asks_for_papers("which datasets do pruning methods use?")
+    (True, False)
+    """
+    return _FOR_PAPERS.search(_ONE_PAPER.sub(" ", text)) is not None
 
 
 def listing(text: str) -> Literal["all", "bare"] | None:

@@ -16,9 +16,9 @@ from rag.question_names import Named, Shelf
 from rag.question_naming import edit_distance, looks_named
 
 _WORD = re.compile(r"[A-Za-z]{5,30}")
+_DOUBLED = re.compile(r"(.)\1+")
 _NEIGHBOUR = re.compile(r"[A-Za-z]{3,30}")
 _LONG, _LONG_ENOUGH_BESIDE = 7, 6
-_MOST_READ = 2_000  # papers of which the abstracts are read for their words, too
 _FEWEST = 2  # papers that must have the word that is meant, when nothing beside it tells
 
 
@@ -36,7 +36,7 @@ def mended(text: str, shelf: Shelf, library: Library) -> tuple[str, list[str]]:
         if unknown and (form := shelf.form(name.words)) is not None and form.casefold() != name.words.casefold():
             changes.append((name.start, name.end, name.words, form))
     taken = [*names, *slips]
-    changes += [(at.start(), at.end(), at[0], meant) for at, meant in _words(text, shelf, library, taken)]
+    changes += [(at.start(), at.end(), at[0], meant) for at, meant in _words(text, library, taken)]
     notes = [
         f"“{words}” was read as “{meant}”" for _, _, words, meant in sorted(changes) if not _same_word(words, meant)
     ]
@@ -45,7 +45,7 @@ def mended(text: str, shelf: Shelf, library: Library) -> tuple[str, list[str]]:
     return text, notes
 
 
-def _words(text: str, shelf: Shelf, library: Library, taken: Sequence[Named]) -> list[tuple[re.Match[str], str]]:
+def _words(text: str, library: Library, taken: Sequence[Named]) -> list[tuple[re.Match[str], str]]:
     index = library.keywords
     found = []
     for match in _WORD.finditer(text):
@@ -61,36 +61,44 @@ def _words(text: str, shelf: Shelf, library: Library, taken: Sequence[Named]) ->
         stems = index.stems(word)
         if len(stems) != 1 or index.document_frequency(stems[0]):
             continue
-        if (meant := _meant(match, text, shelf, library)) is not None:
+        if (meant := _meant(match, text, library)) is not None:
             found.append((match, meant))
     return found
 
 
-def _meant(match: re.Match[str], text: str, shelf: Shelf, library: Library) -> str | None:
+def _meant(match: re.Match[str], text: str, library: Library) -> str | None:
     word = match[0].lower()
     before = _NEIGHBOUR.findall(text[: match.start()])[-1:]
     after = _NEIGHBOUR.findall(text[match.end() :])[:1]
     best: tuple[int, int, str] | None = None
-    for known, n in _known_words(shelf, library).get(word[0], {}).items():
-        distance = edit_distance(word, known, 2)
-        if distance > 2 or not _is_slip(word, known):
+    for known, n in library.keywords.words_from(word[0]).items():
+        if abs(len(known) - len(word)) > 2 or not _is_slip(word, known):
             continue
-        alone = distance == 1 and len(word) >= _LONG and n >= _FEWEST and not match[0][0].isupper()
+        distance = 1 if _doubled_otherwise(word, known) else edit_distance(word, known, 2)
+        if distance > 2 or (best is not None and (distance, -n) >= best[:2]):
+            continue
+        alone = distance == 1 and len(word) >= _LONG and not match[0][0].isupper()
         near = distance == 1 or len(word) >= _LONG_ENOUGH_BESIDE
-        if not alone and not (near and _stand_together(known, before, after, library)):
-            continue
-        if best is None or (distance, -n) < best[:2]:
+        n_having = library.keywords.n_with_word(known)  # the list may still count papers that were taken out
+        if n_having and ((alone and n_having >= _FEWEST) or (near and _stand_together(known, before, after, library))):
             best = (distance, -n, known)
     return best[2] if best else None
 
 
 def _is_slip(word: str, known: str) -> bool:
     """Letters missing, too many or swapped; another letter in their place makes another word, but for "-ise" and "-ize"."""
+    if _doubled_otherwise(word, known):
+        return True
     if len(word) == len(known):
         return sorted(word) == sorted(known) or word.replace("s", "z") == known.replace("s", "z")
     longer, shorter = (word, known) if len(word) > len(known) else (known, word)
     letters = iter(longer)
     return all(letter in letters for letter in shorter)
+
+
+def _doubled_otherwise(word: str, known: str) -> bool:
+    """The same letters, but others are doubled: "difussion" and "diffusion"."""
+    return _DOUBLED.sub(r"\1", word) == _DOUBLED.sub(r"\1", known)
 
 
 def _same_word(word: str, known: str) -> bool:
@@ -102,19 +110,3 @@ def _stand_together(known: str, before: Sequence[str], after: Sequence[str], lib
     index = library.keywords
     pairs = [f"{one} {known}" for one in before] + [f"{known} {one}" for one in after]
     return any(len(index.stems(pair)) == 2 and index.n_with_phrase(pair) > 0 for pair in pairs)
-
-
-def _known_words(shelf: Shelf, library: Library) -> dict[str, dict[str, int]]:
-    """How many papers have each word in their title, or in a library that is not large in their abstract; by first letter."""
-
-    def make() -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = {}
-        small = len(shelf.titles) <= _MOST_READ
-        texts = (f"{paper.title} {paper.abstract}" for paper in library.papers()) if small else iter(shelf.titles)
-        for text in texts:
-            for word in {found.lower() for found in _WORD.findall(text)}:
-                letter = counts.setdefault(word[0], {})
-                letter[word] = letter.get(word, 0) + 1
-        return counts
-
-    return library.keywords.derived("known words", make)

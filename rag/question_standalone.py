@@ -69,6 +69,8 @@ def _fill(rest: str, before: str, name: str, named: str | None) -> str:
     if named and _mentions(before, name):
         return re.sub(re.escape(name), lambda _: named, before, count=1, flags=re.IGNORECASE)
     clean = re.sub(r"^(?:the|its)\s+", "", rest)
+    if not named and (own := re.match(r"(?:its|their)\s+(?=\w)", rest, re.IGNORECASE)) is not None:
+        return f"what about {name}’s {rest[own.end() :]}"
     if (
         lead := re.match(r"(on|for|at|in|with|without|under|using|to|from|over|against|by|of)\s", rest, re.IGNORECASE)
     ) is not None:

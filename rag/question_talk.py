@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from dataclasses import field as field_
 from typing import Literal
 
+from rag.question_conditions import Condition
 from rag.question_kind import FieldAsked, Intent, Order, Per
 from rag.question_names import Shelf
 from rag.schema import Filters
@@ -40,6 +41,9 @@ class Talk:
     has: FieldAsked | None = None
     left_out: Filters = field_(default_factory=Filters)
     base: Talk | None = None
+    condition: Condition | None = None
+    without_topic: str = ""
+    refused: str = ""
 
     def several(self) -> tuple[str, ...]:
         """The papers that "the second one" counts through."""

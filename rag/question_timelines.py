@@ -6,6 +6,7 @@ import re
 
 from rag.question_dates import PAPERS
 from rag.question_kind import Kind, Per
+from rag.question_periods import NUMBER, number
 
 _UNIT_PER = (
     r"(?:per|a|an|each|every|by|over the|across the|by the|for (?:each|every)|grouped by|broken down by|in each)"
@@ -25,6 +26,7 @@ _TIMELINES = re.compile(
     rf"|\b{PAPERS}\b[^?]{{0,40}}\b(?P<over3>over time|over the (?:years|months))\s*\W*$"
     rf"|\b(?:in )?(?:which|what) (?P<peak>year|month|week|day)\b[^?]{{0,40}}\b(?:most|fewest|least|more|highest"
     rf"|largest|peak\w*)\b[^?]{{0,25}}\b(?:{PAPERS}|publications?|number|count)\b"
+    rf"|\b(?:which|what) (?P<peak3>year|month|week|day)\b[^?]{{0,30}}\b(?:busiest|most productive|quietest|strongest)\b"
     rf"|\b(?:busiest|most productive|best represented|strongest|peak) (?P<peak2>year|month|week)\b"
     rf"|\bwhen (?:were|did|was) (?:the )?most (?P<when>{PAPERS})\b"
     rf"|\b{PAPERS} (?P<by>by|per) (?:publication )?(?:date|time)\b",
@@ -40,12 +42,32 @@ _ADVERBS = {
 }
 
 
+_BOUNDED = re.compile(
+    r"^\W*(?:in )?(?:which|what) (?P<unit>years?|months?|weeks?|days?) (?:have|has|had|saw|are there|were there)\s+(?:only\s+)?"
+    rf"(?P<way>fewer than|less than|under|more than|over|at least|at most|exactly|no more than|up to)?\s*(?P<n>{NUMBER})\s+{PAPERS}\b",
+    re.IGNORECASE,
+)
+
+
 def read_timeline(text: str) -> Kind | None:
+    if match := _BOUNDED.search(text):
+        n, way = number(match["n"]) or 0, (match["way"] or "exactly").lower()
+        low = n + 1 if way in ("more than", "over") else n if way in ("at least", "exactly") else None
+        high = (
+            n - 1
+            if way in ("fewer than", "less than", "under")
+            else None
+            if low is not None and way != "exactly"
+            else n
+        )
+        units: dict[str, Per] = {"year": "year", "month": "month", "week": "week", "day": "day"}
+        per_unit = units[match["unit"].lower().rstrip("s")]
+        return Kind(intent="timeline", per=per_unit, bounds=(low, high), spans=(match.span(),))
     match = _TIMELINES.search(text)
     if match is None:
         return None
     g = match.groupdict()
-    unit = (g["unit"] or g["peak"] or g["peak2"] or "").lower() or _ADVERBS.get(
+    unit = (g["unit"] or g["peak"] or g["peak2"] or g["peak3"] or "").lower() or _ADVERBS.get(
         (g["adverb"] or g["adverb2"] or "").lower(), ""
     )
     if unit == "quarter":

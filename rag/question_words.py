@@ -25,6 +25,21 @@ QUESTION_WORDS = frozenset(
     new newest latest recent recently interesting best good help helps
     question answer answers according exist exists vs versus compare compares compared comparison
     differ differs differed difference differences different
+    deal deals dealing dealt cover covers discuss discusses discussed discussing concern concerns concerned concerning
+    regard regards regarding talk talks talking else stand stands mean means meant true correct wrong
+    isnt arent wasnt werent dont doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt
+    """.split()
+)
+
+# Words that frame a question. They weigh a little, since papers use them too, but a paper that lacks one lacks nothing.
+FRAME_WORDS = QUESTION_WORDS | frozenset(
+    """
+    address addresses addressed addressing covering covered focus focuses focused treat treats treated tackle tackles handle handles
+    use uses used using out given since because although however while when heard read told consider considers considering
+    common share shares shared fewer fewest more most less least larger smaller bigger largest smallest biggest
+    exact roughly precise single whole correct correctly reach reaches reached achieve achieves achieved get gets conclude
+    concludes concluded find finds found state states stated claim claims claimed ask asked
+    approach approaches method methods technique techniques
     """.split()
 )
 

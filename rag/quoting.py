@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.reading import PaperMatch, Word
+from rag.support_orders import is_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,7 +119,12 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
     scores = sentence_scores(question, words, match)
     weights = _weights(words, match)
     covered = np.zeros(len(words), np.float32)
-    rest = set(range(len(scores)))
+    abstract = match.paper.abstract
+    rest = {
+        i
+        for i, sentence in enumerate(match.sentences)
+        if len(match.sentences) == 1 or not is_order(abstract[sentence.start : sentence.end])
+    }
     chosen: list[int] = []
     used, top = 0, 0.0
     while rest:
@@ -139,6 +145,21 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
         used += length
         covered = np.maximum(covered, sentence.near)
     return [Quote(match=match, start=match.sentences[i].start, end=match.sentences[i].end) for i in sorted(chosen)]
+
+
+def on_topic(question: str, words: Sequence[Word], match: PaperMatch) -> list[Quote]:
+    """What a paper says on a topic that papers are asked on: its best sentences, with the one that comes nearest to the topic."""
+    import numpy as np
+
+    quotes = pick(question, words, match, budget=WORDS_EACH)
+    weights = np.array([word.weight for word in words], np.float32)
+    near = max(match.sentences, key=lambda sentence: float(sentence.near @ weights), default=None)
+    if near is None or near.start in {quote.start for quote in quotes}:
+        return quotes
+    nearest = Quote(match=match, start=near.start, end=near.end)
+    length = len(nearest.text.split())
+    kept = [quote for quote in quotes[:1] if length + len(quote.text.split()) <= WORDS_EACH]
+    return sorted([*kept, nearest], key=lambda quote: quote.start)
 
 
 def sentence_scores(question: str, words: Sequence[Word], match: PaperMatch) -> list[float]:

@@ -30,8 +30,16 @@ if TYPE_CHECKING:
     from rag.keywords import KeywordIndex
     from rag.minilm import MiniLM
 
-_WORD = re.compile(r"[^\W_]+(?:[.+\-'’][^\W_]+)*[+%]?")
+# A word of the question; the possessive "'s" is no part of it: "FoldNet's" is "FoldNet".
+_WORD = re.compile(
+    r"(?!(?<=\w['’])[sS](?![^\W_]))[^\W_]+(?:(?:[.+\-]|(?<=\d),(?=\d)|['’](?![sS](?![^\W_])))[^\W_]+)*[+%]?"
+)
 _TOKEN = re.compile(r"[^\W_]+(?:[.,+\-'’@/][^\W_]+)*[+%×]?")
+# Words written in parts, to be read as one, too; the marks between the parts; multiples; amounts of memory.
+_COMPOUND = re.compile(r"[^\W_]+(?:(?:[-‐‑]|[$^_{}\\]+)[^\W_]+)+")
+_MARKUP = re.compile(r"[-‐‑$^_{}\\]+")
+_TIMES = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)(?:\s|\$|\\|-)*(?:times|fold|x|×)(?![^\W_])", re.IGNORECASE)
+_BYTES = re.compile(r"(?<![^\W_])\d+(?:\.\d+)?\s?(?:[MGT]i?B|G)(?![^\W_])")
 # A word of several pieces is looked for in as many pieces of the text on either side.
 _PIECES_AROUND = 2
 _CACHED_PAPERS = 512
@@ -157,7 +165,7 @@ class Asked:
                 lo, hi = spans[i]
                 near[:, i] = of_words[:, lo:hi].max(axis=1)
         places: dict[str, list[int]] = {}
-        stems = [frozenset(self.stems_of(match[0])) for match in found]
+        stems = [all_stems(match[0], self.stems_of) for match in found]
         for i, own in enumerate(stems):
             for stem in own:
                 places.setdefault(stem, []).append(i)
@@ -221,7 +229,7 @@ class Reader:
         n = keywords.n_papers + _PRIOR_PAPERS
         words, spans = [], []
         for match in _WORD.finditer(question):
-            stems = tuple(keywords.stems(match[0]))
+            stems = tuple(keywords.stems(_number(match[0])))
             frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
             expected = frequency + _PRIOR_PAPERS * self._model.commonness(match[0])
             asks_only = not stems or _folded(match[0]) in QUESTION_WORDS
@@ -252,18 +260,49 @@ class Reader:
         sentences = []
         for start, end in sentence_spans(paper.abstract):
             lo, hi = _between(firsts, start + len(heading), end + len(heading))
-            sentences.append((start, end, lo, hi, frozenset(keywords.stems(paper.abstract[start:end]))))
+            sentences.append((start, end, lo, hi, all_stems(paper.abstract[start:end], keywords.stems)))
         text = _Text(
             states=reading.states,
             n_title=_between(firsts, 0, len(heading))[1],
             firsts=tuple(first - len(heading) for first in firsts),
-            title_stems=frozenset(keywords.stems(paper.title)),
+            title_stems=all_stems(paper.title, keywords.stems),
             sentences=tuple(sentences),
         )
         self._read[key] = text
         while len(self._read) > _CACHED_PAPERS:
             self._read.popitem(last=False)
         return text
+
+
+def all_stems(text: str, stems_of: Callable[[str], list[str]]) -> frozenset[str]:
+    """The stems of a text in every way that its words can be written: "pre-training" is "pretraining", too, "S$^{2}$Net" is
+    "S2Net", "8$\\times$" and "8 times" are "8x", and "24GB" speaks of memory.
+    """
+    stems = set(stems_of(text))
+    joined = {_MARKUP.sub("", match[0]) for match in _COMPOUND.finditer(text)}
+    joined |= {f"{match[1]}x {match[1]}" for match in _TIMES.finditer(text)}
+    if _BYTES.search(text):
+        joined.add("memory")
+    if joined:
+        stems.update(stems_of(" ".join(joined)))
+    return frozenset(stems)
+
+
+def speaks_of(text: str, word: str) -> bool:
+    """Whether a text has a word to the letter, however it is hyphenated or set: "ModelBERT-2" in "ModelBERT2", "S2Net" in
+    "S$^{2}$Net", not "BERT" in "ModelBERT".
+
+    >>> speaks_of("We present S$^{2}$Net.", "S2Net"), speaks_of("ModelBERT has 2 heads", "ModelBERT-2")
+    (True, False)
+    """
+    parts = re.findall(r"[^\W\d_]+|\d+", word)
+    pattern = r"[\W_]{0,4}".join(re.escape(part) for part in parts)
+    return bool(parts) and re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", text, re.IGNORECASE) is not None
+
+
+def _number(word: str) -> str:
+    """A decimal comma as a point: "2,5" is "2.5"; "4,096" is a thousand of them."""
+    return re.sub(r"^(\d+),(\d{1,2})$", r"\1.\2", word)
 
 
 def _folded(word: str) -> str:

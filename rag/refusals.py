@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag import quoting
-from rag.reading import PaperMatch
+from rag.reading import PaperMatch, Word
 from rag.schema import Citation, Claim, Coverage, Filters, Paper
 from rag.sentences import sentence_spans
 
 _NEAREST_SHOWN = 3
+
+# What libraries and sites know of papers and a shelf of abstracts does not.
+_UNRECORDED = re.compile(
+    r"\b(?:how many|number of|most|fewest) (up-?votes|downloads|citations|likes|stars|views|readers|reviews)\b"
+    r"|\bmost[- ](downloaded|cited|liked|starred|viewed|read|upvoted) (?:\w+ )?(?:papers?|articles?|ones?)\b",
+    re.IGNORECASE,
+)
+_NOUN = {
+    "downloaded": "downloads", "cited": "citations", "liked": "likes", "starred": "stars", "viewed": "views", "read": "readers",
+    "upvoted": "upvotes",
+}  # fmt: skip
+_RECORDED = "of a paper its title, abstract and date are, the numbers of authors and comments, and the organisation"
+# Letters of other scripts; Greek ones are symbols.
+_OTHER_LETTERS = re.compile(r"[^\W\d_\u0000-\u03ff]")
+# Words of English questions that other languages do not share, and how many small words tell a language.
+_ENGLISH = frozenset(
+    "the what which who how does do did is are was were of to and or that this with for from on by papers paper it its".split()
+)
+_FEWEST_WORDS = 2
 
 
 def compose(
@@ -47,10 +67,12 @@ def refusal(
     *,
     named: PaperMatch | None,
     missing: Sequence[str] = (),
+    why: str = "",
 ) -> tuple[str, str]:
     """Why there is no answer, as a reason and in words: what was searched, what is missing, which papers come nearest.
 
-    `named` is the paper that the question names, `missing` the question's words that the nearest paper does not speak of.
+    `why` is a sentence to say instead of that nothing answers (`reason_for`). `named` is the paper that the question names,
+    `missing` the question's words that the nearest paper does not speak of.
     """
     if not coverage.n_papers:
         return "no_evidence", "The library is empty: `askpapers ingest SOURCE` adds papers."
@@ -58,7 +80,9 @@ def refusal(
         passing = f"passes the filters ({in_words(filters)})"
         return "filtered_out", f"None of the {coverage.n_papers} papers in the library {passing}."
     lacking = [f"“{word}”" for word in missing[:3]]
-    if named is not None:
+    if why:
+        reason, text = "not_stated", why
+    elif named is not None:
         reason = "not_stated"
         of_what = f" It does not speak of {listed(lacking)}." if lacking else ""
         text = f"The abstract of {named.paper.title} does not answer this.{of_what}"
@@ -70,6 +94,29 @@ def refusal(
         nearest = "\n".join(f"- {titled(match.paper)}" for match in matches[:_NEAREST_SHOWN])
         text += f"\n\nNearest papers:\n\n{nearest}"
     return reason, text
+
+
+def reason_for(question: str, words: Sequence[Word]) -> str:
+    """Why no abstract could answer a question, as a sentence; "" when one might: it asks for what is not recorded of papers, or
+    it is not English.
+    """
+    if (asked := _UNRECORDED.search(question)) is not None:
+        what = next(group for group in asked.groups() if group)
+        return f"{_NOUN.get(what.casefold(), what).capitalize()} are not recorded: {_RECORDED}."
+    return "Questions are understood in English." if is_foreign(question, words) else ""
+
+
+def is_foreign(question: str, words: Sequence[Word]) -> bool:
+    """Whether a question is plainly not English: none of its words frames an English question, and most of those written in
+    small letters occur in no paper; or it is written in other letters.
+    """
+    latin = sum(len(word) for word in re.findall(r"[A-Za-z\u00c0-\u024f]+", question) if word.islower())
+    if len(_OTHER_LETTERS.findall(question)) > latin:
+        return True
+    if any(word.text.casefold() in _ENGLISH for word in words):
+        return False
+    small = [word for word in words if word.text.islower() and word.text.isalpha()]
+    return len(small) >= _FEWEST_WORDS and sum(word.frequency == 0 for word in small) * 2 > len(small)
 
 
 def _none_answers(n: int) -> str:

@@ -37,6 +37,17 @@ _FENCED_TEXT = ("", "markdown", "md", "text", "txt")
 _TABLE_RULE = re.compile(r"[\s|:-]+")
 _OPENERS = "[【［〔⟦\\"
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*:?|__[^_]+__:?")
+_ASKS = re.compile(r"(?:what|how|why|when|where|which|who|whether|does|is|are|can|do)\b", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"\d(?:[\d.,]*\d)?\s?(?:%|×|x\b|times\b|percent\b|points?\b|[GMK]B\b|ms\b|hours?\b|minutes?\b|days?\b|fps\b)|\d\.\d",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|does|do|did|can|cannot|will|outperforms?|surpass(?:es)?|beats?|exceeds?|reduces?|improves?|"
+    r"increases?|needs?|requires?|uses?|achieves?|reaches|saves|runs|trains|costs\s(?:less|more)|works|fails|wins|loses|protects?|"
+    r"supports\s|remains?|than)\b(?!\s*$)",
+    re.IGNORECASE,
+)
 
 Kind = Literal["sentence", "layout"]
 
@@ -70,6 +81,7 @@ class ReplySplitter:
         self._footnotes = False
         self._thinking = False
         self._begun = False
+        self._bold = False
         self._out: list[Piece] = []
 
     def feed(self, chunk: str) -> list[Piece]:
@@ -192,7 +204,7 @@ class ReplySplitter:
 
     def _layout(self, line: str) -> None:
         is_row = line.lstrip().startswith("|")
-        states = is_row and not _TABLE_RULE.fullmatch(line) and bool(re.search(r"\d", line))
+        states = not _TABLE_RULE.fullmatch(line) and bool(re.search(r"\d", line)) if is_row else states_something(line)
         self._lead = self._gap or ("\n" if self._begun else "")
         self._emit(line.strip(), "sentence" if states else "layout")
         self._gap = "\n" if is_row else "\n\n"
@@ -250,7 +262,7 @@ class ReplySplitter:
             opened = self._sentence.rfind("[", max(0, len(self._sentence) - LONGEST_MARK))
             if opened < 0 or "]" in self._sentence[opened:]:
                 self._stop = len(self._sentence) - 1
-                if is_settled(self._sentence):
+                if is_settled(self._sentence) and not self._is_bold():
                     self._next_sentence("")
 
     def _flush(self) -> None:
@@ -263,17 +275,34 @@ class ReplySplitter:
             self._sentence, self._stop = self._sentence[:end], None
             self._next_sentence(rest)
         self._emit_sentence()
-        self._sentence, self._stop = "", None
+        self._sentence, self._stop, self._bold = "", None, False
+
+    def _is_bold(self) -> bool:
+        """Whether a "**" is open, from this sentence or one before it in the block."""
+        return (self._bold + self._sentence.count("**")) % 2 == 1
 
     def _emit_sentence(self) -> None:
         text = self._sentence.strip()
+        self._bold = self._is_bold()
         if text:
-            self._emit(text, "layout" if _BOLD_LINE.fullmatch(text) else "sentence")
+            self._emit(text, "layout" if _BOLD_LINE.fullmatch(text) and not states_something(text) else "sentence")
         self._sentence = ""
 
     def _emit(self, text: str, kind: Kind) -> None:
         self._out.append(Piece(lead=self._lead, text=text, kind=kind))
         self._begun, self._lead = True, ""
+
+
+def states_something(title: str) -> bool:
+    """Whether a heading or a line in bold states something, as a sentence does: by a marker, a full stop, a figure with its
+    unit, or a verb that is not part of a question. Numbers of sections, years and counts ("3 methods") state nothing.
+    """
+    text = re.sub(r"^(?:\d+[.)]|(?:step|option|part)\s\d+:?)\s*", "", title.strip("#*_ \t:"), flags=re.IGNORECASE)
+    if any(marks_at(text, at) for at in range(len(text)) if text[at] in "[【［〔⟦"):
+        return True
+    if text.endswith("?") or _ASKS.match(text):
+        return False
+    return bool(_MEASURED.search(text) or _VERB.search(text))
 
 
 def _prefix(line: str) -> int:

@@ -31,11 +31,6 @@ def swapped(claim: Sentence, given: Sentence, evidence: Evidence) -> str | None:
     alike, differences = compare(claim, given)
     if alike < _ALIKE:
         return None
-    for some, other in _spans(claim.tokens):
-        if any(_equal(some, end) and _equal(other, start) for start, end in _spans(given.tokens)) and not _equal(
-            some, other
-        ):
-            return f"the claim says from {some.text} to {other.text}, the cited text the other way round"
     for difference in differences:
         reason = (
             _opposite(difference) or _other_figure(difference, given) or _other_name(difference, claim, given, evidence)
@@ -43,6 +38,16 @@ def swapped(claim: Sentence, given: Sentence, evidence: Evidence) -> str | None:
         if reason or (reason := _other_sign(difference) if alike >= _EQUAL else None):
             return reason
     return _exchanged(claim, differences)
+
+
+def turned_span(claim: Sentence, given: Sequence[Sentence]) -> str | None:
+    """ "from B to A" where a sentence of the text says "from A to B"."""
+    for some, other in _spans(claim.tokens):
+        if not _equal(some, other) and any(
+            _equal(some, end) and _equal(other, start) for s in given for start, end in _spans(s.tokens)
+        ):
+            return f"the claim says from {some.text} to {other.text}, the cited text the other way round"
+    return None
 
 
 def negated(claim: Sentence, given: Sequence[Sentence], share: float) -> str | None:
@@ -195,6 +200,9 @@ def _other_name(difference: Difference, claim: Sentence, given: Sentence, eviden
     more.subtract(t.key for t in given.tokens)
     dropped = [t for t in given_tail if t.kind == "name" and more[t.key] < 0]
     new = [t for t in tail if t.kind == "name" and more[t.key] > 0]
+    said = {t.lower for t in claim.tokens}
+    if any(d.key.endswith(n.key) and d.key.removesuffix(n.key) in said for d in dropped for n in new):
+        return None  # "Strip-Net", cut in two where it begins the sentence
     if dropped and new and not _same_name(dropped, new):
         return f"where the claim has {new[0].text}, the cited text has {dropped[0].text}"
     first = difference.claimed[:1] and difference.claimed[0] is claim.tokens[0]
@@ -223,7 +231,15 @@ def _same_name(some: Sequence[Token], others: Sequence[Token]) -> bool:
     """Whether one spells the other out (LLMs, Large Language Models) or is a shorter form of it (LLaMA, LLaMA-7B)."""
     a, b = "".join(t.key for t in some), "".join(t.key for t in others)
     initials = {"".join(t.text[0].lower() for t in group) for group in (some, others)}
+    if any(_tail(t.key, other.key) for t in some for other in others):
+        return True
     return a in initials or b in initials or (a.startswith(b) and a[len(b) :] != "+")
+
+
+def _tail(a: str, b: str) -> bool:
+    """Whether one is the versioned end of the other: V3 for MobileNetV3."""
+    short, long = sorted((a, b), key=len)
+    return len(short) > 1 and short[0].isalpha() and short[-1].isdigit() and long.endswith(short)
 
 
 def _verb_next(claim: Sentence) -> bool:
@@ -285,6 +301,8 @@ def _comparisons(tokens: Sequence[Token]) -> list[_Comparison]:
         word = token.lower
         sign = 1 if word in WINS else -1 if word in LOSES else 0
         split = index
+        if word == "than" and index + 1 < len(tokens) and tokens[index + 1].figure:
+            continue  # "by more than 3 points" compares nothing
         if word == "than":
             for back in range(index - 1, max(-1, index - 6), -1):
                 signs = [s for a, s in _axes(tokens[back].key, tokens[back].lower) if a in _GRADES]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 _UNITS = {
     "%": r"\s?%|[\s-]?percent(?:age)?(?:[\s-]points?)?\b|\sper\s?cent\b|\spp\b",
-    "x": r"\s?×|\s?[xX](?![\w])|[\s-]times\b|[\s-]?folds?\b",
+    "x": r"\s?×|\s?[xX](?![\w])|[\s-]?times\b|[\s-]?folds?\b|[\s-]?(?:mal|fach|fois|veces|volte)\b",
     "gb": r"[\s-]?(?:GBs?|GiB|gigabytes?)\b",
     "mb": r"[\s-]?(?:MBs?|MiB|megabytes?)\b",
     "kb": r"[\s-]?(?:KBs?|kB|KiB|kilobytes?)\b",
@@ -90,10 +90,12 @@ _MULTIPLES = {
 }
 _MULTIPLES |= {"tripled": 3.0, "tripling": 3.0, "thrice": 3.0, "quadruple": 4.0, "quadruples": 4.0, "quadrupled": 4.0}
 _PARTS = {"half": 50.0, "halve": 50.0, "halves": 50.0, "halved": 50.0, "halving": 50.0, "quarter": 25.0}
+_SHARES = ((50.0, 2.0), (33.3333, 3.0), (25.0, 4.0))
 _WORD_NUMBER = "|".join(sorted(_WORDS, key=len, reverse=True))
 
 _DIGITS = re.compile(
-    r"(?P<value>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)"
+    r"(?P<value>\d+,\d{1,2}(?=\s?[%×]|[\s-]?(?:mal|fach|fois|veces|volte|x)\b)"  # 1,45-mal: a decimal comma
+    r"|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)"
     r"(?P<scale>\s?[KkMBT](?![\w+])|[\s-](?:thousand|million|billion|trillion|bn)\b)?"
 )
 _SPELT = re.compile(
@@ -139,7 +141,10 @@ def read_figure(text: str, at: int) -> tuple[Figure, int] | None:
         match = _DIGITS.match(text, at)
         if match is None:
             return None
-        value = float(match["value"].replace(",", "")) * _SCALES.get((match["scale"] or "").strip(" -").lower(), 1.0)
+        comma = re.fullmatch(r"\d+,\d{1,2}", match["value"]) is not None
+        value = float(match["value"].replace(",", "." if comma else "")) * _SCALES.get(
+            (match["scale"] or "").strip(" -").lower(), 1.0
+        )
         unit, end = _unit(text, match.end())
         if not unit:
             if text[end : end + 1].isalpha() or (text[end : end + 1] == "_"):
@@ -155,6 +160,8 @@ def read_figure(text: str, at: int) -> tuple[Figure, int] | None:
                 value *= _SCALES[last[1].lower()]
         if not unit and re.search(r"(?:^|[\s(])[x×]\s?$", before):
             unit = "x"
+        if not unit and before.endswith("$"):
+            unit = "$"
         return Figure(value=value, unit=unit, about=about), end
     if not text[at].isalpha() or (at and (text[at - 1].isalnum())):
         return None
@@ -191,8 +198,9 @@ def missing(figure: Figure, given: Iterable[Figure]) -> bool:
 def same(claimed: Figure, given: Figure) -> bool:
     """Whether the text's figure bears out the claimed one; a missing unit on one side is no contradiction."""
     if claimed.unit != given.unit and claimed.unit and given.unit:
-        halves = {(claimed.value, claimed.unit), (given.value, given.unit)} == {(50.0, "%"), (2.0, "x")}
-        return halves or ({claimed.unit, given.unit} == {"%", "point"} and claimed.value == given.value)
+        sides = {(claimed.value, claimed.unit), (given.value, given.unit)}
+        parts = any(sides == {(share, "%"), (times, "x")} for share, times in _SHARES)  # "half" for "2x fewer"
+        return parts or ({claimed.unit, given.unit} == {"%", "point"} and claimed.value == given.value)
     if abs(claimed.value - given.value) <= 1e-9 * max(1.0, abs(given.value)):
         return True
     if claimed.about and not given.about and _digits(claimed.value) < _digits(given.value):

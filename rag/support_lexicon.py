@@ -120,13 +120,47 @@ AXES = (
         "exacerbate exacerbates aggravate aggravates worsen worsens",
     ),
     ("accept accepts", "reject rejects"),
-    ("preserve preserves maintain maintains retain retains", "destroy destroys lose loses discard discards"),
+    (
+        "preserve preserves maintain maintains retain retains",
+        "destroy destroys lose loses discard discards reduce reduces hurt hurts degrade degrades",
+    ),
     ("upper", "lower"),
     ("add adds added", "remove removes removed"),
     ("wide wider broad broader", "narrow narrower"),
     ("all every always", "none never"),
     ("rich", "poor"),
     ("most", "least"),
+    (
+        "negligible minor slight slightly minimal marginal modest insignificant",
+        "large significant substantial considerable big severe huge major great dramatic",
+    ),
+    ("public publicly open open-source open-sourced", "private privately proprietary closed closed-source"),
+    ("input inputs", "output outputs"),
+    ("necessary needed required essential crucial vital indispensable", "unnecessary optional dispensable needless"),
+    ("early", "late"),
+    ("uniform shared common", "separate individual specific"),
+    (
+        "increase increases increased raise raises gain gains higher",
+        "decrease decreases reduction reduce reduces loss drop lower",
+    ),
+)
+# How many of the last axes also hold for two opposites that stand beside the same word.
+COMPARED = 7
+# Beginnings of compounds that exclude each other before the same word.
+OPPOSITE_PREFIXES = (
+    ("on", "off"), ("open", "closed"), ("single", "multi"), ("intra", "inter"), ("low", "high"), ("white", "black"),
+    ("coarse", "fine"), ("pre", "post"), ("in", "out-of"), ("top", "bottom"),
+)  # fmt: skip
+
+# What a figure does to the thing that it measures.
+UPS = _words(
+    """increase increases increased increasing raise raises raised gain gains gained gaining add adds added adding rise rises
+    rose grow grows grew higher more extra"""
+)
+DOWNS = _words(
+    """decrease decreases decreased decreasing reduce reduces reduced reducing reduction reductions cut cuts cutting lower
+    lowers lowered drop drops dropped decline declines fall falls lose loses losing lost loss save saves saved saving savings
+    less fewer degradation shrink shrinks"""
 )
 
 # Verbs and adjectives whose subject comes out ahead of (+1) or behind (-1) what follows.

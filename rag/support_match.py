@@ -28,6 +28,7 @@ class Evidence:
     names: frozenset[str]
     initials: str
     figures: tuple[Figure, ...]
+    title_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ def read_evidence(texts: tuple[str, ...], context: str) -> Evidence:
         names=frozenset(names),
         initials=" ".join(initials),
         figures=tuple(figures),
+        title_keys=frozenset().union(*(s.keys for s in extra)),
     )
 
 
@@ -82,8 +84,26 @@ def missing_figures(claim: Sentence, evidence: Evidence) -> list[Token]:
     return [
         t
         for t in claim.tokens
-        if t.figure and missing(t.figure, evidence.figures) and name_key(t.text) not in evidence.names
+        if t.figure
+        and missing(t.figure, evidence.figures)
+        and name_key(t.text) not in evidence.names
+        and not _is_no_count(t, claim.text)
     ]
+
+
+def _is_no_count(token: Token, text: str) -> bool:
+    """Whether a number in words counts the papers at hand ("the two differ") or is a mere "one" ("one day")."""
+    if token.text[:1].isdigit() or token.figure is None:
+        return False
+    if token.lower.startswith("one") and token.figure.value == 1:
+        return True
+    word = re.escape(token.text)
+    return token.figure.value <= 9 and bool(
+        re.search(
+            rf"\b(?:the|these|those|all|both|between)\s+{word}\b(?!\s+(?:times|percent|per cent|bits?)\b)", text, re.I
+        )
+        or re.search(rf"\b{word}\s+(?:papers|methods|approaches|works|studies|abstracts|sources|differ)\b", text, re.I)
+    )
 
 
 def missing_names(claim: Sentence, evidence: Evidence) -> list[Token]:
@@ -122,6 +142,10 @@ def _known(token: Token, evidence: Evidence) -> bool:
         return True
     if (key[-1:].isdigit() and key + "+" in evidence.names) or (key[-2:-1].isdigit() and key[:-1] in evidence.names):
         return True  # CD4 and CD4+ cells
+    if (version := re.fullmatch(r"([a-z]{3,})([a-z]\d+)", key)) is not None and (
+        version[2] in evidence.names and any(name.startswith(version[1]) for name in evidence.names)
+    ):
+        return True  # MobileNetV3 where the text says "MobileNetV2 and V3"
     if len(key) > 3 and (key + "s" in evidence.names or key.rstrip("s") in evidence.names):
         return True
     if token.strong and key.isalpha() and 2 <= len(key) <= 6 and re.fullmatch(r"[A-Z]+s?", token.text):
@@ -154,7 +178,7 @@ def coverage(claim: Sentence, keys: frozenset[str], *, verified: bool = False) -
         if token.key in keys or (verified and token.kind == "figure"):
             got += token.weight
         elif token.kind != "figure":
-            if _groups(token.key) and any(not group.isdisjoint(keys) for group in _groups(token.key)):
+            if meaning(token.key) and any(not group.isdisjoint(keys) for group in meaning(token.key)):
                 got += _SYNONYM * token.weight
             elif len(token.key) >= _SHORTEST_PREFIX:
                 prefixes = prefixes if prefixes is not None else _prefixes(keys)
@@ -205,7 +229,8 @@ def _synonyms() -> dict[str, tuple[frozenset[str], ...]]:
     return table
 
 
-def _groups(key: str) -> tuple[frozenset[str], ...]:
+def meaning(key: str) -> tuple[frozenset[str], ...]:
+    """The groups of words of equal meaning that a key belongs to."""
     return _synonyms().get(key, ())
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,3 +88,14 @@ def paper(title: str, abstract: str = "We study a thing. It works by 3 points.",
     from ingest.titles import title_id
 
     return Paper(paper_id=title_id(title), title=title, abstract=abstract, **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def gradio_leftovers() -> Iterator[None]:
+    """For modules that run Gradio or a browser's driver: the event loops and sockets that these leave open are collected
+    before another test is blamed for them.
+    """
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

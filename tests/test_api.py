@@ -31,7 +31,7 @@ from ui.mcp_tools import TOOLS
 from ui.service import BadRequest, Service, source_name, without_paths
 
 # Other packages' warnings, at import and at the end of their event loops, are not ours.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("gradio_leftovers")]
 QUESTION = "By how much does GradNormLoRP cut optimizer memory?"
 
 

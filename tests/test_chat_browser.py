@@ -24,6 +24,7 @@ from tests.model_server import ModelServer, Reply
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 pytestmark = [
+    pytest.mark.usefixtures("gradio_leftovers"),
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium in /usr/bin"),
     pytest.mark.skipif(importlib.util.find_spec("gradio") is None, reason='needs the extra "chat"'),
 ]

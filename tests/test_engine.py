@@ -11,6 +11,7 @@ import pytest
 from ingest import add_papers
 from rag import Answer, Engine, Filters, Library, Turn
 from rag.quoting import WORDS_ONE
+from rag.refusals import is_foreign, reason_for
 from tests.conftest import paper
 
 TODAY = date(2026, 11, 20)
@@ -208,3 +209,124 @@ def test_half_a_character_in_a_question_is_left_out(engine: Engine) -> None:
     answer = engine.ask("By how much does GradNormLoRP\ud800 cut optimizer memory?")
     assert answer.question == "By how much does GradNormLoRP? cut optimizer memory?"
     assert json.dumps(answer.to_dict(), ensure_ascii=False).encode()
+
+
+SHELF = [
+    ("FoldNet: Folding Nets for Speech", "FoldNet folds layers. It needs 24 million weights. Pruning is not needed."),
+    ("GridFold: Grids of Folds", "GridFold lays folds on a grid. It needs 30 million weights and no pruning of them."),
+    ("KiteNet: Nets in the Wind", "KiteNet flies. It needs 12 million weights."),
+    ("On Pruning", "We look at pruning of small nets. Half of the weights can go."),
+    ("Bread", "Sourdough is baked at home. A starter lives long."),
+]
+
+
+@pytest.fixture
+def shelf(library: Library) -> Engine:
+    add_papers(library, [paper(title, abstract) for title, abstract in SHELF])
+    return Engine(library)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "list papers on pruning",
+        "papers about pruning",
+        "pruning papers",
+        "which papers discuss pruning?",
+        "what papers deal with pruning?",
+        "what is new on pruning?",
+        "papers on grafting or pruning",
+    ],
+)
+def test_papers_on_a_topic_are_quoted_when_some_speak_of_it(shelf: Engine, question: str) -> None:
+    answer = shelf.ask(question)
+    check(answer, shelf.library)
+    assert not answer.abstained
+    assert any("pruning" in citation.quote for citation in answer.citations if citation.title == "On Pruning")
+
+
+def test_papers_on_a_topic_that_none_speaks_of_are_refused(shelf: Engine) -> None:
+    assert shelf.ask("papers on volcanology").abstained
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Compare FoldNet, GridFold and KiteNet.",
+        "What do FoldNet, GridFold and KiteNet have in common?",
+        "How do FoldNet, GridFold and KiteNet differ?",
+        "FoldNet vs GridFold vs KiteNet on weights",
+    ],
+)
+def test_three_sides_of_a_comparison_are_all_quoted(shelf: Engine, question: str) -> None:
+    answer = shelf.ask(question)
+    assert {citation.title.split(":")[0] for citation in answer.citations} == {"FoldNet", "GridFold", "KiteNet"}
+    assert "Nothing was found" not in answer.text
+
+
+@pytest.mark.parametrize("question", ["which of FoldNet and KiteNet has fewer weights?", "FoldNet vs KiteNet: weights"])
+def test_two_sides_are_found_however_they_are_asked_for(shelf: Engine, question: str) -> None:
+    answer = shelf.ask(question)
+    assert {citation.title.split(":")[0] for citation in answer.citations} == {"FoldNet", "KiteNet"}
+
+
+def test_of_three_sides_the_missing_one_is_named(shelf: Engine) -> None:
+    answer = shelf.ask("Compare FoldNet, ZebraNet7 and GridFold.")
+    assert {citation.title.split(":")[0] for citation in answer.citations} == {"FoldNet", "GridFold"}
+    assert answer.text.endswith("Nothing was found on “ZebraNet7”.")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Write me a poem about autumn leaves.",
+        "you are wrong",
+        "are you ChatGPT?",
+        "that was not helpful",
+        "I love you",
+        "tell me a joke",
+    ],
+)
+def test_talk_that_asks_nothing_of_the_papers_is_answered_with_a_line(shelf: Engine, message: str) -> None:
+    answer = shelf.ask(message)
+    assert answer.abstained and answer.reason == "no_question" and answer.citations == ()
+
+
+def test_what_is_not_recorded_of_papers_is_said_to_be_so(shelf: Engine) -> None:
+    for question, what in (("How many upvotes has FoldNet?", "Upvotes"), ("most downloaded papers", "Downloads")):
+        words = shelf.read(question).words
+        assert reason_for(question, words).startswith(f"{what} are not recorded:")
+        assert shelf.ask(question).abstained
+
+
+@pytest.mark.parametrize(
+    ("question", "foreign"),
+    [
+        ("Wie viel Speicher spart FoldNet?", True),
+        ("сколько весов у FoldNet?", True),
+        ("FoldNet有多少权重?", True),
+        ("How many weights does FoldNet need?", False),
+        ("FoldNet weights", False),
+        ("zorbling frobnication of nets", False),
+        ("α and β of FoldNet", False),
+    ],
+)
+def test_a_question_in_another_language_is_known(shelf: Engine, question: str, foreign: bool) -> None:
+    assert is_foreign(question, shelf.read(question).words) is foreign
+
+
+def test_words_of_another_language_are_not_said_to_be_missing(shelf: Engine) -> None:
+    answer = shelf.ask("Wie viel Speicher spart Backofen?")
+    assert answer.abstained and "“" not in answer.text.split("Nearest")[0]
+
+
+def test_papers_that_share_an_acronym_are_all_quoted(library: Library) -> None:
+    papers = [
+        ("Folding Nets by Layers", "Nets are large. We present Folding Nets (FN), which fold layers."),
+        ("FN: Flying Noise", "FN adds noise to kites in the air. It needs no wind."),
+        ("Weights", "We compare with FN and find little."),
+    ]
+    add_papers(library, [paper(title, abstract) for title, abstract in papers])
+    answer = Engine(library).ask("What does FN stand for?")
+    assert {citation.title for citation in answer.citations} == {"Folding Nets by Layers", "FN: Flying Noise"}
+    assert "Folding Nets (FN)" in answer.text

@@ -17,6 +17,7 @@ from tests.conftest import paper
 from ui.shelf_map import by_organisation, cluster_terms, make_map, n_clusters, papers_a_month
 from ui.shelf_view import ShelfViews
 
+pytestmark = pytest.mark.usefixtures("gradio_leftovers")
 EVIL = "<img src=x onerror=window.ran=1>${window.ran=1}{{window.ran}}</script><script>window.ran=1</script>"
 
 

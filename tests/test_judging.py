@@ -7,8 +7,9 @@ import pytest
 from ingest import add_papers
 from rag import Engine
 from rag.asked_for import asks_of, holds
-from rag.judging import ANSWERS, judge, judgment_features
+from rag.judging import ANSWERS, judge, judgment_features, missing_words
 from rag.library import Library
+from rag.reading import _WORD, all_stems, speaks_of
 from tests.conftest import paper
 
 FOLDNET = (
@@ -183,3 +184,75 @@ def test_what_the_abstract_states_is_answered(engine: Engine, question: str) -> 
 )
 def test_what_it_does_not_state_is_refused_though_the_paper_is_named(engine: Engine, question: str) -> None:
     assert engine.ask(question).abstained
+
+
+def test_a_possessive_is_no_part_of_the_word() -> None:
+    assert [match[0] for match in _WORD.finditer("What is FoldNet's error, and GridNet’s? It doesn't say 2,5.")] == [
+        "What", "is", "FoldNet", "error", "and", "GridNet", "It", "doesn't", "say", "2,5",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", ["What is FoldNet's error on digits?", "What is FoldNet’s error on digits?"])
+def test_a_question_with_a_possessive_is_answered(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert not answer.abstained and "2.5%" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "there"),
+    [
+        ("a pre-training of nets", "pretraining", True),
+        ("We show S$^{2}$Net", "S2Net", True),
+        ("is 8$\\times$ smaller", "8x", True),
+        ("is 8 times smaller", "8x", True),
+        ("needs 24G in training", "memory", True),
+        ("needs 24 layers in training", "memory", False),
+        ("is 18 times smaller", "8x", False),
+    ],
+)
+def test_a_word_is_the_same_however_it_is_written(engine: Engine, text: str, word: str, there: bool) -> None:
+    stems_of = engine.library.keywords.stems
+    assert (set(stems_of(word)) <= all_stems(text, stems_of)) is there
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "there"),
+    [
+        ("FoldNet2 folds", "FoldNet-2", True),
+        ("GridFoldNet", "FoldNet", False),
+        ("FoldNet has 2 parts", "FoldNet-2", False),
+    ],
+)
+def test_a_name_is_there_to_the_letter_or_not(text: str, word: str, there: bool) -> None:
+    assert speaks_of(text, word) is there
+
+
+def test_only_what_a_paper_lacks_in_every_form_is_missing(engine: Engine) -> None:
+    question = "Isn't it true that FoldNet's digit errors and trainings used penguins?"
+    found = engine.read(question)
+    assert found.matches[0].paper.title.startswith("FoldNet")
+    assert missing_words(found.words, found.matches[0]) == ("penguins",)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which optimizer was used to train FoldNet", "optimizer"),
+        ("What tokenizer does it have", "tokenizer"),
+        ("Who funded it", "funder"),
+        ("Which venue took it", "venue"),
+    ],
+)
+def test_a_thing_asked_for_by_its_class_has_to_be_named(question: str, kind: str) -> None:
+    asks = asks_of(question.split(), says=lambda place: place == 1)
+    assert [ask.kind for ask in asks] == [kind]
+    assert not holds(kind, FOLDNET.split(". "))  # type: ignore[arg-type]
+
+
+def test_a_thing_of_the_class_that_is_named_is_found() -> None:
+    assert holds("optimizer", ["We train with AdamW."]) and holds("tokenizer", ["It uses a BPE of its own."])
+
+
+def test_the_memory_of_a_device_is_an_amount_and_not_a_device() -> None:
+    asks = asks_of("Which GPU memory does it need".split(), says=lambda place: place in (1, 2))
+    assert [(ask.kind, ask.about) for ask in asks] == [("value", (1, 2))]

@@ -376,7 +376,7 @@ def test_death_between_any_two_steps_of_a_batch_is_repaired(
 ) -> None:
     add_papers(library, [FOLD])
     changed = replace(
-        FOLD, abstract="Folding was wrong. Unfolding saves 50% of the memory. It is better. So it goes. And on."
+        FOLD, abstract=f"{FOLD.abstract} Unfolding gives 50% of it back. It is better. So it goes. And on."
     )
     entries = embed_papers(library.embedder, [(p, split(p, library.embedder.fits)) for p in (changed, WARM)])
     vectors, keywords = library.vectors, library.keywords

@@ -8,6 +8,7 @@ from rag import Engine
 from rag.library import Library
 from rag.premise_lexicon import BEGINS
 from rag.premise_questions import assumed
+from rag.premise_statements import plainly, stated
 from rag.premises import Premise, mistaken
 from rag.prompts import Evidence, answer_prompt
 from rag.schema import Paper
@@ -80,6 +81,84 @@ def test_a_premise_that_the_abstract_contradicts_is_found(question: str, contrad
 )
 def test_a_sound_question_is_left_alone(question: str) -> None:
     assert found(question) is None
+
+
+HERONET = Paper(
+    paper_id="heronet",
+    title="HeronNet: Wading with Tuple-wise Division",
+    abstract=(
+        "Earlier waders are undertrained. HeronNet is built on Egret-2 and relies on tuple-wise division instead of tuple-wise "
+        "addition. It has a compact 90M parameter core, needs 3x fewer wading tokens than StorkNet, and reduces the feather "
+        "memory of its nests by up to 60% without additional perches. HeronNet maintains the balance quality of large nests. "
+        "Training takes 4 hours at a cost of $30. It does not require backpropagation through the frozen beak."
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Is it true that HeronNet has 200M parameters?", "another figure"),
+        ("HeronNet cost $900 to train, didn't it?", "another figure"),
+        ("Is it correct that training HeronNet takes two weeks?", "another figure"),
+        ("Does HeronNet reduce the feather memory of nests by 20%?", "another figure"),
+        ("HeronNet reduces feather memory by 20%, right?", "another figure"),
+        ("Why does HeronNet increase feather memory?", "turned"),
+        ("Why does HeronNet need more wading tokens than StorkNet?", "amounts"),
+        ("I heard HeronNet harms the balance quality of nests. Why?", "kept"),
+        ("Who found that earlier waders were overtrained? Earlier waders were overtrained, weren't they?", None),
+        ("Earlier waders were overtrained, weren't they?", "prefixed"),
+        ("HeronNet was built on Plover-7; which size?", "another base"),
+        ("Why does HeronNet use tuple-wise addition?", "needed"),
+        ("Which additional perches does HeronNet need?", "needed"),
+        ("Is it true that HeronNet has 90M parameters?", None),
+        ("HeronNet cost $30 to train, didn't it?", None),
+        ("HeronNet reduces feather memory by 60%, right?", None),
+        ("Why does HeronNet reduce feather memory?", None),
+        ("Why does HeronNet need fewer wading tokens than StorkNet?", None),
+        ("I heard HeronNet maintains the balance quality of nests. Why?", None),
+        ("Earlier waders were undertrained, weren't they?", None),
+        ("HeronNet was built on Egret-2; which size?", None),
+        ("Why does HeronNet use tuple-wise division?", None),
+        ("What backpropagation does HeronNet do in the side wing?", None),
+        ("What training cost does HeronNet report?", None),
+        ("Which data does HeronNet need?", None),
+    ],
+)
+def test_statements_figures_and_directions_both_ways(question: str, kind: str | None) -> None:
+    premise = found(question, HERONET)
+    assert (premise.kind if premise else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "searched"),
+    [
+        ("So TernNet folds in 3 hours?", "TernNet folds in 3 hours", "TernNet folds in 3 hours"),
+        ("TernNet's wings fold twice, don't they?", "TernNet's wings fold twice", "TernNet wings fold twice"),
+        ("I read that TernNet folds early. Why?", "TernNet folds early", "TernNet folds early. Why?"),
+        ("In the tern tests, why are wings folded?", None, "In the tern tests, why are wings folded?"),
+        ("Which wings fold twice?", None, "Which wings fold twice?"),
+        ("Explain folding. How is it done?", None, "Explain folding. How is it done?"),
+    ],
+)
+def test_a_statement_is_found_in_a_question_and_searched_for_plainly(
+    question: str, statement: str | None, searched: str
+) -> None:
+    part = stated(question)
+    if statement is None:
+        assert part is None
+    else:
+        assert part is not None and question[part.start : part.end] == statement
+    assert plainly(question) == searched
+
+
+def test_the_words_of_a_title_deny_nothing() -> None:
+    paper = Paper(
+        paper_id="gain",
+        title="No Flap No Lift: Gains of Early Wings",
+        abstract="We find that lift gains of early flap schedules vanish compared to a plain wing.",
+    )
+    assert found("How much faster is No Flap No Lift: Gains of Early Wings than its rivals?", paper) is None
 
 
 def test_what_is_denied_more_narrowly_than_the_question_says_is_no_contradiction() -> None:
