@@ -66,7 +66,9 @@ class Paper:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields; the date as YYYY-MM-DD, tuples as lists."""
-        record = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        # Not `asdict`, which copies: every paper that is read, written or compared comes through here.
+        values = ((name, getattr(self, name)) for name in self.__slots__)
+        record = {name: list(value) if isinstance(value, tuple) else value for name, value in values}
         record["published"] = self.published.isoformat() if self.published else None
         return record
 

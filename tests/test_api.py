@@ -367,7 +367,7 @@ def test_errors_name_no_folder_and_show_no_inside(sample: Library, capsys: pytes
     with pytest.raises(BadRequest) as told:
         service.ask("a", "x")
     assert str(told.value) == "cannot read …/x.bin; see http://localhost:1/v1/y"
-    desk.engine.ask = _failing(RuntimeError("sk-secret in /root/x"))  # type: ignore[method-assign]
+    desk.engine.ask = _failing(RuntimeError("sk-secret in /srv/x"))  # type: ignore[method-assign]
     with pytest.raises(BadRequest, match=r"^the server failed at this; its log says why$"):
         service.ask("a", "x")
     assert "RuntimeError" in capsys.readouterr().err
