@@ -85,7 +85,7 @@ class KeywordIndex:
                     writer.commit()
                 finally:
                     writer.wait_merging_threads()  # drops what was not committed, and tantivy's lock
-            except (ValueError, TypeError, OverflowError, OSError) as error:
+            except (AttributeError, ValueError, TypeError, OverflowError, OSError) as error:
                 why = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 raise LibraryError(f"could not write the keyword index in {self._folder}: {why}") from error
         self.reload()
