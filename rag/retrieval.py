@@ -43,7 +43,7 @@ BACKGROUND = 512
 # How many passages the vector index is asked for, and how many papers each signal gives, at least.
 WIDE = 4_096
 DEPTH = 100
-PASSING = 60
+PASSING = 40
 FEW = 1_000
 _AT_A_TIME = 32  # candidates completed together
 _SMALLEST_DEVIATION = 1e-6
@@ -215,13 +215,32 @@ def _nearest_passing(
 
     n_passing = keywords.n_matching(filters)
     if n_passing <= FEW:
-        ids, rows = vectors.paper_vectors(keywords.matching(filters, n_passing))
+        ids, rows = _passing_vectors(keywords, vectors, filters, n_passing)
         cosines = rows @ vector if ids else np.zeros(0, np.float32)
-        best = np.argsort(-cosines, kind="stable")[:depth]
-        return _Near(papers={ids[i]: float(cosines[i]) for i in best}, passages={})
+        best = np.argsort(-cosines, kind="stable")[: max(PASSING, depth * PASSING // DEPTH)]
+        nearest = vectors.nearest("passages", vector, 1)
+        return _Near(
+            papers={ids[i]: float(cosines[i]) for i in best},
+            passages={},
+            paper_floor=float(cosines[best[-1]]) if ids else 1.0,
+            passage_floor=nearest[0][1] if nearest else 1.0,  # none that passes is nearer than the nearest of all
+        )
     # So many that enough of them should pass, were the filter blind to the question.
     n = max(PASSING, depth * PASSING // DEPTH) * vectors.count()[0] // n_passing
     return _only_passing(_nearest(vectors, vector, n=min(WIDE, max(3 * depth, n))), keywords, filters)
+
+
+def _passing_vectors(
+    keywords: KeywordIndex, vectors: VectorIndex, filters: Filters, n: int
+) -> tuple[list[str], NDArray[np.float32]]:
+    """The papers that pass and their vectors; those of the last filter are kept, because filters stay while questions come."""
+    kept: dict[Filters, tuple[list[str], NDArray[np.float32]]] = keywords.derived("vectors of papers that pass", dict)
+    found = kept.get(filters)
+    if found is None:
+        found = vectors.paper_vectors(keywords.matching(filters, n))
+        kept.clear()
+        kept[filters] = found
+    return found
 
 
 def _only_passing(near: _Near, keywords: KeywordIndex, filters: Filters) -> _Near:
