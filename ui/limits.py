@@ -20,7 +20,7 @@ from rag.errors import AskpapersError
 WINDOW_S = 60.0
 ASKS_PER_MINUTE, ASKS_AT_ONCE = 60, 4
 # For all programs and pages of one address together.
-ADDRESS_PER_MINUTE, ADDRESS_AT_ONCE = 1_200, 32
+ADDRESS_PER_MINUTE, ADDRESS_AT_ONCE = 6_000, 100
 MOST_FILES = 20
 UPLOAD_KINDS = (
     *(".txt", ".html", ".htm", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".bib", ".ris", ".parquet", ".pdf"),
