@@ -10,13 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import tiktoken
+from rag.model_tokens import encoding_of
 
 MOST_TEXTS, MOST_TOKENS = 2_048, 300_000
 # A request of fewer texts is not worth splitting off for the sake of doing several at once.
@@ -50,7 +45,7 @@ class Counter:
         self._exact = exact
 
     def count(self, text: str) -> int:
-        encoding = _cl100k() if self._exact else None
+        encoding = encoding_of("cl100k_base") if self._exact else None
         if encoding is not None:
             return len(encoding.encode_ordinary(text))
         n_bytes = len(text.encode("utf-8", "replace"))
@@ -64,7 +59,7 @@ class Counter:
         """The beginning of a text that has at most so many tokens."""
         if self.fits(text, tokens):
             return text
-        encoding = _cl100k() if self._exact else None
+        encoding = encoding_of("cl100k_base") if self._exact else None
         if encoding is not None:
             return encoding.decode(encoding.encode_ordinary(text)[:tokens], errors="ignore")
         low, high = 0, len(text)
@@ -89,23 +84,3 @@ def pack(tokens: Sequence[int], *, n_at_once: int) -> list[range]:
             start, total = i, 0
         total += n_tokens
     return [*parts, range(start, len(tokens))] if tokens else []
-
-
-@lru_cache(maxsize=1)
-def _cl100k() -> tiktoken.Encoding | None:
-    """None when tiktoken or its word list is not installed."""
-    try:
-        core = find_spec("llama_index.core")
-    except ModuleNotFoundError:
-        return None
-    if core is None or core.origin is None or find_spec("tiktoken") is None:
-        return None
-    folder = Path(core.origin).parent / "_static" / "tiktoken_cache"
-    if not folder.is_dir():
-        return None
-    import tiktoken
-
-    from rag.settings import tiktoken_reads
-
-    with tiktoken_reads(folder):
-        return tiktoken.get_encoding("cl100k_base")

@@ -19,15 +19,17 @@ CHARACTERS_PER_TOKEN = 3  # English prose has 4 to 5 under o200k_base, formulas 
 
 def count_tokens(text: str) -> int:
     """Tokens of a text; 0 for the empty one. Text that looks like a control token counts as plain text."""
-    encoding = _encoding()
+    encoding = encoding_of("o200k_base")
     if encoding is None:
         return -(-len(text) // CHARACTERS_PER_TOKEN)
     return len(encoding.encode_ordinary(text))
 
 
-@lru_cache(maxsize=1)
-def _encoding() -> tiktoken.Encoding | None:
-    """None when tiktoken or its word list is not installed. The first call takes some tenths of a second."""
+@lru_cache(maxsize=4)
+def encoding_of(name: str) -> tiktoken.Encoding | None:
+    """tiktoken's "o200k_base" or "cl100k_base"; None when it or its word list is not installed. The first call takes some
+    tenths of a second.
+    """
     try:
         core = find_spec("llama_index.core")
     except ModuleNotFoundError:
@@ -42,4 +44,4 @@ def _encoding() -> tiktoken.Encoding | None:
     from rag.settings import tiktoken_reads
 
     with tiktoken_reads(folder):
-        return tiktoken.get_encoding("o200k_base")
+        return tiktoken.get_encoding(name)

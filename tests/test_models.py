@@ -771,7 +771,7 @@ def test_without_tiktoken_tokens_are_estimated_on_the_high_side(monkeypatch: pyt
 
     text = "Training needs far less optimizer memory when gradients are projected to a low rank."
     exact = count_tokens(text)
-    monkeypatch.setattr(model_tokens, "_encoding", lambda: None)
+    monkeypatch.setattr(model_tokens, "encoding_of", lambda name: None)
     assert count_tokens("") == 0 and count_tokens("a") == 1 and count_tokens("abcd") == 2
     assert count_tokens(text) == 28 > exact  # 84 characters
 
@@ -782,7 +782,7 @@ def test_counting_leaves_the_environment_as_it_was(monkeypatch: pytest.MonkeyPat
     from rag import model_tokens
 
     monkeypatch.delenv("TIKTOKEN_CACHE_DIR", raising=False)
-    model_tokens._encoding.cache_clear()
+    model_tokens.encoding_of.cache_clear()
     count_tokens("again")
     assert "TIKTOKEN_CACHE_DIR" not in os.environ
 
