@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rag.errors import LibraryDamaged, LibraryError, VectorsError
 from rag.schema import Paper, Passage
+from rag.vector_memory import HELD_FROM, MOST_HELD, HeldVectors, held
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,7 @@ _PAGE = 2_000  # records a call when walking through a collection; Chroma's own 
 LEAST_UNSYNCED, MOST_UNSYNCED, _UNSYNCED_SHARE = 100, 5_000, 50
 _HNSW = {
     "space": "cosine",
-    "ef_construction": 200,
+    "ef_construction": 100,
     "ef_search": 200,
     "sync_threshold": LEAST_UNSYNCED,
     "batch_size": 100,
@@ -108,7 +109,7 @@ class VectorIndex:
 
     def _open(self, *, create: bool = False) -> None:
         folder = self._folder
-        self._counted: tuple[int, int] | None = None
+        self._forget()
         # Chroma and its server parts look for telemetry switches in the environment, too.
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
         import chromadb
@@ -133,6 +134,12 @@ class VectorIndex:
             if space != "cosine":
                 raise LibraryDamaged(f"collection {collection.name!r} in {folder} measures {space!r}, not cosine")
 
+    def _forget(self) -> None:
+        """Lets go of what was counted and read: it is about to change."""
+        self._counted: tuple[int, int] | None = None
+        self._held: dict[str, HeldVectors] = {}
+        self._n_searches: dict[str, int] = {}
+
     def close(self) -> None:
         cast("Any", self._client).close()
 
@@ -149,7 +156,7 @@ class VectorIndex:
         Passages first, then the paper, then the passages of an older content are removed: a paper that can be seen has
         all its passages, whenever the process is killed.
         """
-        self._counted = None
+        self._forget()
         self._keep_pace()
         before = self._stored([entry.paper.paper_id for entry in entries])
         rows = [
@@ -199,7 +206,7 @@ class VectorIndex:
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Removes papers first, then their passages."""
-        self._counted = None
+        self._forget()
         known = self._stored(paper_ids)
         with _chroma_errors("remove papers"):
             for group in _chunks([stored.paper_id for stored in known]):
@@ -299,14 +306,32 @@ class VectorIndex:
     @_chroma_errors("search the vectors")
     def nearest(self, which: str, vector: NDArray[np.float32], n: int) -> list[tuple[str, float]]:
         """The n nearest "papers" or "passages": their keys and cosines, best first."""
-        collection = self._papers if which == _PAPERS else self._passages
         available = self.count()[which == _PASSAGES]
         if not available:
             return []
+        held = self._held_vectors(which, available)
+        return held.nearest(vector, n) if held else self._query(which, vector, min(n, available))
+
+    def _held_vectors(self, which: str, available: int) -> HeldVectors | None:
+        """A small collection's vectors, once it has been searched a few times; None where Chroma is to be asked."""
+        self._n_searches[which] = self._n_searches.get(which, 0) + 1
+        if available > MOST_HELD or self._n_searches[which] < HELD_FROM:
+            return None
+        found = self._held.get(which)
+        if found is None:
+            import numpy as np
+
+            got = self._collection(which).get(limit=available, include=["embeddings"])
+            found = held(got["ids"], np.asarray(got["embeddings"], np.float32))
+            self._held[which] = found
+        return found
+
+    def _collection(self, which: str) -> Any:
+        return self._papers if which == _PAPERS else self._passages
+
+    def _query(self, which: str, vector: NDArray[np.float32], n: int) -> list[tuple[str, float]]:
         # Metadata is not asked for: it costs ten times what the distances do.
-        got = collection.query(
-            query_embeddings=cast("Any", [vector]), n_results=min(n, available), include=["distances"]
-        )
+        got = self._collection(which).query(query_embeddings=[vector], n_results=n, include=["distances"])
         distances = (got["distances"] or [[]])[0]
         return [(key, 1.0 - float(distance)) for key, distance in zip(got["ids"][0], distances, strict=True)]
 
@@ -320,8 +345,10 @@ class VectorIndex:
 
         try:
             for which, n in zip((_PAPERS, _PASSAGES), self.count(), strict=True):
-                if n and not self.nearest(which, np.full(dimension, dimension**-0.5, np.float32), 1):
-                    return False
+                if n:
+                    with _chroma_errors("search the vectors"):
+                        if not self._query(which, np.full(dimension, dimension**-0.5, np.float32), 1):
+                            return False
             return not thorough or not self.lacking_vectors()
         except VectorsError:
             return False
@@ -336,7 +363,7 @@ class VectorIndex:
 
     def drop_passages(self, keys: Sequence[str]) -> None:
         """Removes passages by key (those that no paper owns)."""
-        self._counted = None
+        self._forget()
         with _chroma_errors("remove passages"):
             for group in _chunks(list(keys)):
                 self._passages.delete(ids=group)

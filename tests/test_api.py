@@ -22,13 +22,14 @@ import pytest
 from rag.engine import Engine
 from rag.errors import LibraryError
 from rag.library import Library
-from rag.schema import Filters
+from rag.schema import Answer, Filters
 from ui.api import register_api, server_options
 from ui.api_types import AnswerRecord, FiltersRecord, PaperRecord, schema_of
 from ui.guard import host_names
 from ui.limits import RateLimiter
 from ui.mcp_tools import TOOLS
 from ui.service import BadRequest, Service, source_name, without_paths
+from ui.workers import Put
 
 # Other packages' warnings, at import and at the end of their event loops, are not ours.
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("gradio_leftovers")]
@@ -41,10 +42,14 @@ class Desk:
     model_name = None
     is_sample = True
     upload_limit_bytes = 2**20
+    quoting_at_once = 1
 
     def __init__(self, library: Library) -> None:
         self.library = library
         self.engine = Engine(library)
+
+    def ask(self, put: Put) -> Answer:
+        return put.to(self.engine)
 
 
 @asynccontextmanager

@@ -37,7 +37,27 @@ def test_the_score_is_the_weighted_sum_that_the_docstring_gives(sample: Library)
 
 
 def test_asking_for_more_does_not_reorder_the_first(sample: Library) -> None:
-    assert sample.rank(QUERY, 5) == sample.rank(QUERY, 50)[:5]
+    few, many = sample.rank(QUERY, 5), sample.rank(QUERY, 50)[:5]
+    assert [key for key, _ in few] == [key for key, _ in many]
+    assert [score for _, score in few] == pytest.approx([score for _, score in many], abs=1e-4)
+
+
+def test_vectors_held_in_memory_rank_as_those_on_disk_do(sample_copy: Library) -> None:
+    """A small library is held from its third search on, and let go of when papers come."""
+    from rag.vector_memory import HELD_FROM
+
+    index = sample_copy.vectors
+    vector = sample_copy.embed(QUERY)
+    searches = [index.nearest("passages", vector, 4_096) for _ in range(HELD_FROM + 1)]
+    for search in searches[1:]:
+        assert [key for key, _ in search] == [key for key, _ in searches[0]]
+        assert [cosine for _, cosine in search] == pytest.approx([cosine for _, cosine in searches[0]], abs=1e-5)
+    assert [key for key, _ in index.nearest("papers", vector, 3)] == [
+        key for key, _ in index.nearest("papers", vector, 40)[:3]
+    ]
+    new = paper("Wombats at night", "Wombats dig burrows at night.")
+    add_papers(sample_copy, [new])
+    assert sample_copy.rank("wombats that dig burrows", 1, mode="dense")[0][0] == new.paper_id
 
 
 def test_a_large_library_is_ranked_as_a_small_one_is(sample: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ Annotations are read while the program runs, by Gradio: this module must not mak
 
 import contextlib
 import io
-import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -25,8 +24,7 @@ from ui.page_endpoints import Endpoint, endpoints
 from ui.page_guard import ClosedUploads, PageHeaders
 from ui.page_shell import head_html, shell_html
 
-# Questions worked on at the same time, and how many may wait. A model is mostly waited for; quoting computes, and more threads
-# than processors make everybody wait longer.
+# Questions worked on at the same time where a model is mostly waited for, and how many may wait.
 _WRITTEN_AT_ONCE, _MOST_WAITING = 32, 256
 # The page comes first: what the first question needs is loaded a moment later.
 _WARM_AFTER_S = 1.0
@@ -47,7 +45,7 @@ def build(desk: Desk) -> tuple[gr.Blocks, Any]:
             gr.HTML('<button type="button" id="explore-back">← Back to the questions</button>', apply_default_css=False)
             explore_view(desk)
         uploads = _Uploads(blocks)
-        at_once = max(os.cpu_count() or 2, 2) if desk.model is None else _WRITTEN_AT_ONCE
+        at_once = desk.quoting_at_once if desk.model is None else _WRITTEN_AT_ONCE
         for name, endpoint in (endpoints(desk) | adding(desk, uploads.holds)).items():
             gr.api(  # type: ignore[attr-defined]
                 _served(endpoint, name),

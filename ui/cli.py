@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import AskpapersError
+from rag.settings import spare_threads
 from ui import cli_chat, cli_eval, cli_library, cli_models
 from ui.llm import named_model, reply_folder
 from ui.shelf import open_or_sample, settings
@@ -189,6 +190,7 @@ def search(
 
 def main() -> None:
     """Entry point: every error that askpapers raises becomes one line on stderr."""
+    spare_threads()
     try:
         try:
             app(prog_name="askpapers")

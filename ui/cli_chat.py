@@ -57,6 +57,16 @@ def chat(
         float | None,
         typer.Option("--max-cost", min=0.0, metavar="USD", help="Ask the model no more once it has cost this much."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=0,
+            max=64,
+            metavar="N",
+            help="Processes that answer when several people ask at once, about 200 MB each (default: one a core; 0: none).",
+        ),
+    ] = None,
     library: Annotated[
         Path | None,
         typer.Option(
@@ -86,6 +96,7 @@ def chat(
         read_only=read_only,
         upload_limit_bytes=upload_limit * 2**20,
         feedback=feedback,
+        n_workers=workers,
     )
     from ui.chat import serve
 
@@ -101,6 +112,7 @@ def chat(
         print("askpapers: closing", file=sys.stderr)
     finally:
         blocks.close(verbose=False)
+        desk.close()
 
 
 def open_desk(
@@ -112,6 +124,7 @@ def open_desk(
     read_only: bool = False,
     upload_limit_bytes: int,
     feedback: Path | None = None,
+    n_workers: int | None = None,
 ) -> Desk:
     """The desk of a library; an empty library is made where there is none."""
     from rag import manifest
@@ -131,6 +144,7 @@ def open_desk(
         cache=reply_folder(found),
         read_only=read_only,
         upload_limit_bytes=upload_limit_bytes,
+        n_workers=n_workers,
     )
 
 

@@ -27,6 +27,7 @@ from ui.page_requests import Asked, BadRequest, read_asked, read_citations, read
 from ui.page_sources import panel_html, similar_html
 from ui.page_status import status
 from ui.page_turns import read_turns, short_answer
+from ui.workers import Put
 
 Record = dict[str, Any]
 Endpoint = Callable[[Any], AsyncIterator[Record]]
@@ -103,12 +104,10 @@ class _Page:
                 yield record
 
     async def _answered(self, asked: Asked) -> AsyncIterator[Record]:
-        engine = await asyncio.to_thread(lambda: self._desk.engine)
         draft = _Draft()
         papers: dict[str, Paper] = {}
-        events = engine.astream(
-            asked.question, history=asked.history, filters=asked.filters or None, ignore=asked.ignore
-        )
+        put = Put(question=asked.question, history=asked.history, filters=asked.filters or None, ignore=asked.ignore)
+        events = self._desk.astream(put)
         async with aclosing(events) as stream:  # type: ignore[type-var]
             async for event in stream:
                 if isinstance(event, StatusEvent):

@@ -20,15 +20,15 @@ from rag.errors import AskpapersError
 from rag.schema import Filters, Turn
 from ui.limits import ADDRESS_AT_ONCE, ADDRESS_PER_MINUTE, RateLimiter
 from ui.when import first_day, last_day
+from ui.workers import Put
 
 if TYPE_CHECKING:
-    from rag.engine import Engine
     from rag.library import Library
+    from rag.schema import Answer
     from ui.api_types import AnswerRecord, PaperRecord, SearchRecord, StatusRecord
 
-# Calls worked on at the same time. Quoting computes under Python's lock: side by side, questions only slow each other and the
-# server down (20 sessions on two busy cores: 27 answers a second one by one, 12 two by two, 8 with eight). A model is waited for.
-QUOTING_AT_ONCE, WRITING_AT_ONCE = 1, 8
+# Calls that wait for a model, worked on at the same time. Quoting computes: as many as there are processes for it.
+WRITING_AT_ONCE = 8
 # The name under which gradio counts them together (`concurrency_id`).
 ANSWERS = "answers"
 MOST_CHARACTERS, MOST_TURNS, MOST_PAPERS = 4_000, 50, 100
@@ -46,11 +46,12 @@ class Shelf(Protocol):
     @property
     def library(self) -> Library: ...
     @property
-    def engine(self) -> Engine: ...
+    def quoting_at_once(self) -> int: ...
     @property
     def model_name(self) -> str | None: ...
     @property
     def is_sample(self) -> bool: ...
+    def ask(self, put: Put) -> Answer: ...
 
 
 class Service:
@@ -63,7 +64,7 @@ class Service:
     @property
     def at_once(self) -> int:
         """How many calls of a kind may be worked on at the same time."""
-        return QUOTING_AT_ONCE if self._desk.model_name is None else WRITING_AT_ONCE
+        return self._desk.quoting_at_once if self._desk.model_name is None else WRITING_AT_ONCE
 
     def ask(
         self,
@@ -79,12 +80,13 @@ class Service:
     ) -> AnswerRecord:
         """One question, answered; the record of `rag.Answer`."""
         with self._serving(caller):
-            answer = self._desk.engine.ask(
-                _text(question, "question"),
+            put = Put(
+                question=_text(question, "question"),
                 history=_history(history),
                 filters=_filters(since, until, organisation, source, min_comments),
                 k=_count(k, "k", most=MOST_PAPERS),
             )
+            answer = self._desk.ask(put)
             record = answer.to_dict()
             if record["error"]:
                 record["error"] = without_paths(record["error"])
