@@ -172,11 +172,13 @@ class Engine:
         return self._finder.read(text, filters=filters, k=k, paper_id=paper_id, sides=sides)
 
     def prepare(self) -> None:
-        """Loads what the first question would wait for: indexes, names, the embedding model, the language model's package.
-        For a thread of its own, where a program starts; what goes wrong is left to the first question to say.
+        """For a program that goes on asking: loads what the first question would wait for (indexes, names, the embedding
+        model, the language model's package) and holds what the next ones would read again. For a thread of its own, where a
+        program starts; what goes wrong is left to the first question to say.
         """
         from rag.errors import AskpapersError
 
+        self.library.prepare()
         with suppress(AskpapersError):
             self._find(_Put(question="What is this about?"))
         if self.model is not None and hasattr(self.model, "prepare"):

@@ -351,6 +351,10 @@ class Library:
             self._store.anew_keywords()
             self._store.committed()
 
+    def prepare(self) -> None:
+        """For a program that goes on asking: where the library is small, searches no longer wait for the vector index."""
+        self._store.hold_vectors()
+
     def close(self) -> None:
         """Gives files and memory back; the library opens again by itself when it is used."""
         self._store.close()

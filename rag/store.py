@@ -47,6 +47,7 @@ class Store:
         self._lock = WriterLock(folder)
         self._mutex = threading.RLock()
         self._writer = threading.RLock()
+        self._hold = False
         self._vectors: VectorIndex | None = None
         self._keywords: KeywordIndex | None = None
 
@@ -73,6 +74,13 @@ class Store:
             manifests.write(folder, manifest)
         finally:
             lock.release()
+
+    def hold_vectors(self) -> None:
+        """From now on, vectors of a small library are held in memory (`rag.vector_memory`)."""
+        with self._mutex:
+            self._hold = True
+            if self._vectors is not None:
+                self._vectors.hold = True
 
     def current(self) -> tuple[VectorIndex, KeywordIndex]:
         """Both indexes as of now: reopened when another process has written, repaired when a writer died."""
@@ -228,7 +236,7 @@ class Store:
             folder = self.folder / self.manifest.vectors
             if not folder.is_dir():
                 raise LibraryDamaged(f"{folder} is missing; restore it, or move {self.folder} away and ingest again")
-            self._vectors = VectorIndex(folder)
+            self._vectors = VectorIndex(folder, hold=self._hold)
         return self._vectors
 
     def _open_keywords(self) -> KeywordIndex:

@@ -1,7 +1,7 @@
 """Vectors held in memory, for a small library that is asked again and again: every cosine at once, none approximate.
 
-Chroma takes 4 ms for each of its collections to give all distances of 2,500 passages, this takes a tenth of that; but reading
-the vectors takes as long as ten questions, so a process that asks once is better off without.
+Chroma takes 4 ms to give all distances of 2,500 passages, this takes a tenth of that; but reading the vectors takes as long as
+ten questions, so only programs that go on asking (`Library.prepare`) hold them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# A collection of up to so many vectors is held, from its so-manieth search on: 4,096 of 384 numbers are 6 MB.
-MOST_HELD, HELD_FROM = 4_096, 3
+# A collection of up to so many vectors is held: 6 MB of 384 numbers each.
+MOST_HELD = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

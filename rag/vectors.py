@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rag.errors import LibraryDamaged, LibraryError, VectorsError
 from rag.schema import Paper, Passage
-from rag.vector_memory import HELD_FROM, MOST_HELD, HeldVectors, held
+from rag.vector_memory import MOST_HELD, HeldVectors, held
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,8 +103,10 @@ class Stored:
 class VectorIndex:
     """Chroma in one folder. Not safe for two writers; `rag.library` holds the lock and decides when to reopen."""
 
-    def __init__(self, folder: Path, *, create: bool = False) -> None:
+    def __init__(self, folder: Path, *, create: bool = False, hold: bool = False) -> None:
+        """With `hold`, the vectors of a small library are read into memory at the first search (`rag.vector_memory`)."""
         self._folder = folder
+        self.hold = hold
         self._open(create=create)
 
     def _open(self, *, create: bool = False) -> None:
@@ -138,7 +140,6 @@ class VectorIndex:
         """Lets go of what was counted and read: it is about to change."""
         self._counted: tuple[int, int] | None = None
         self._held: dict[str, HeldVectors] = {}
-        self._n_searches: dict[str, int] = {}
 
     def close(self) -> None:
         cast("Any", self._client).close()
@@ -313,9 +314,8 @@ class VectorIndex:
         return held.nearest(vector, n) if held else self._query(which, vector, min(n, available))
 
     def _held_vectors(self, which: str, available: int) -> HeldVectors | None:
-        """A small collection's vectors, once it has been searched a few times; None where Chroma is to be asked."""
-        self._n_searches[which] = self._n_searches.get(which, 0) + 1
-        if available > MOST_HELD or self._n_searches[which] < HELD_FROM:
+        """A small collection's vectors, where they are to be held; None where Chroma is to be asked."""
+        if not self.hold or available > MOST_HELD:
             return None
         found = self._held.get(which)
         if found is None:

@@ -43,15 +43,13 @@ def test_asking_for_more_does_not_reorder_the_first(sample: Library) -> None:
 
 
 def test_vectors_held_in_memory_rank_as_those_on_disk_do(sample_copy: Library) -> None:
-    """A small library is held from its third search on, and let go of when papers come."""
-    from rag.vector_memory import HELD_FROM
-
-    index = sample_copy.vectors
-    vector = sample_copy.embed(QUERY)
-    searches = [index.nearest("passages", vector, 4_096) for _ in range(HELD_FROM + 1)]
-    for search in searches[1:]:
-        assert [key for key, _ in search] == [key for key, _ in searches[0]]
-        assert [cosine for _, cosine in search] == pytest.approx([cosine for _, cosine in searches[0]], abs=1e-5)
+    index, vector = sample_copy.vectors, sample_copy.embed(QUERY)
+    on_disk = index.nearest("passages", vector, 4_096)
+    sample_copy.prepare()
+    for _ in range(2):
+        in_memory = index.nearest("passages", vector, 4_096)
+        assert [key for key, _ in in_memory] == [key for key, _ in on_disk]
+        assert [cosine for _, cosine in in_memory] == pytest.approx([cosine for _, cosine in on_disk], abs=1e-5)
     assert [key for key, _ in index.nearest("papers", vector, 3)] == [
         key for key, _ in index.nearest("papers", vector, 40)[:3]
     ]

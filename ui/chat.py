@@ -130,7 +130,6 @@ def _warm(desk: Desk) -> None:
     try:
         status(desk)
         if desk.own.coverage().n_papers:
-            for _ in desk.engine.stream("what do these papers say?"):
-                pass
+            desk.engine.prepare()
     except AskpapersError as error:
         print(f"askpapers: {error}", file=sys.stderr)
