@@ -121,3 +121,33 @@ def test_an_entry_without_an_abstract_is_rejected_and_the_others_go_in() -> None
 )
 def test_html_without_papers_is_one_error(text: str) -> None:
     assert only_error(read(text)).line == (6 if "Get trending" in text and "nothing" in text else 1)
+
+
+def as_single_file(text: str, *, charset: str = "utf-8") -> bytes:
+    """A page as Chrome's "Webpage, Single File" has it."""
+    import quopri
+
+    body = quopri.encodestring(text.encode(charset)).replace(b"\n", b"\r\n")
+    head = (
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://huggingface.co/papers\r\nSubject: Daily Papers\r\n"
+        "Date: Mon, 6 May 2024 10:00:00 -0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n"
+        '\ttype="text/html";\r\n\tboundary="----Cut----"\r\n\r\n\r\n------Cut----\r\n'
+        f"Content-Type: text/html; charset={charset}\r\nContent-ID: <frame-1@mhtml.blink>\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\nContent-Location: https://huggingface.co/papers\r\n\r\n"
+    )
+    rest = b"\r\n------Cut----\r\nContent-Type: text/css\r\n\r\np { color: red }\r\n------Cut------\r\n"
+    return head.encode() + body + rest
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "no-such-charset"])
+def test_a_page_saved_as_a_single_file_is_read_as_the_page(charset: str) -> None:
+    whole = page([entry(title="Folded Nets, d\xe9j\xe0 vu")], ARTICLE.replace("•", "&bull;"))
+    data = as_single_file(whole, charset="utf-8" if charset == "no-such-charset" else charset)
+    papers = read(data.replace(b"charset=utf-8", f"charset={charset}".encode())).papers
+    assert [paper.title for paper in papers] == ["Folded Nets, d\xe9j\xe0 vu", "Warm Starts & Nets"]
+
+
+def test_a_single_file_without_a_page_is_said_to_be_one() -> None:
+    data = as_single_file(page([entry()])).replace(b"text/html; ", b"text/plain; ")
+    assert "this saved page (MHTML) holds no HTML" in str(only_error(read(data)))
+    assert "holds no Daily Papers" in str(only_error(read(as_single_file("<html><body>Nothing</body></html>"))))

@@ -23,7 +23,23 @@ ASKS_PER_MINUTE, ASKS_AT_ONCE = 60, 4
 ADDRESS_PER_MINUTE, ADDRESS_AT_ONCE = 6_000, 100
 MOST_FILES = 20
 UPLOAD_KINDS = (
-    *(".txt", ".html", ".htm", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".bib", ".ris", ".parquet", ".pdf"),
+    *(
+        ".txt",
+        ".html",
+        ".htm",
+        ".mhtml",
+        ".mht",
+        ".md",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".csv",
+        ".tsv",
+        ".bib",
+        ".ris",
+        ".parquet",
+        ".pdf",
+    ),
     *(".gz", ".zst"),
 )
 

@@ -160,6 +160,10 @@ def _read_stream(raw: ByteStream, name: str, options: ReadOptions, *, file: Path
             from ingest.sources.hf_html import read_html
 
             yield from read_html(stream, path=name, options=options)
+        elif kind == "mhtml":
+            from ingest.sources.mhtml import read_mhtml
+
+            yield from read_mhtml(stream, path=name, options=options)
         elif kind == "binary":
             yield unreadable(binary_kind(head) or "this is no text", name)
         else:

@@ -43,10 +43,14 @@ def read_html(stream: ByteStream, *, path: str, options: ReadOptions) -> Iterato
 
 
 def _read(stream: ByteStream, path: str) -> Iterator[Found]:
+    yield from papers_of(stream.read_whole().decode("utf-8", "replace"), path)
+
+
+def papers_of(text: str, path: str) -> Iterator[Found]:
+    """The papers of a page, and what is wrong with it."""
     from selectolax.lexbor import LexborHTMLParser
 
-    data = stream.read_whole()
-    text = data.decode("utf-8", "replace").replace("\x00", "")
+    text = text.replace("\x00", "")
     whole = without_unseen(text)
     if too_tangled(whole):
         yield Found(line=1, why="this HTML is nested too deeply, or has tags with too many attributes, to be a page")

@@ -8,9 +8,22 @@ from typing import Literal
 from ingest.sources.columns import is_paper
 from ingest.sources.hf_page import looks_like_page
 from ingest.sources.json_stream import NotJson, load
+from ingest.sources.mhtml import looks_like_mhtml
 
 Kind = Literal[
-    "empty", "page", "html", "atom", "json", "json lines", "table", "parquet", "bibtex", "ris", "binary", "unknown"
+    "empty",
+    "page",
+    "html",
+    "mhtml",
+    "atom",
+    "json",
+    "json lines",
+    "table",
+    "parquet",
+    "bibtex",
+    "ris",
+    "binary",
+    "unknown",
 ]
 
 HEAD = 1 << 17
@@ -84,6 +97,8 @@ def kind_of(head: bytes, *, mapping: tuple[tuple[str, str], ...] = ()) -> Kind:
         return kind
     if begin[0] in "[{" and (kind := _json(begin, mapping)):
         return kind
+    if looks_like_mhtml(begin):
+        return "mhtml"
     if looks_like_page(text):
         return "page"
     if _RIS.search(text[:20_000]):
