@@ -35,7 +35,9 @@ _PAPERS, _PASSAGES = "papers", "passages"
 _PAGE = 2_000  # records a call when walking through a collection; Chroma's own limit is 5,461
 # Recall matters more here than the last millisecond. What has not been synced is indexed again by every process that opens
 # the library (100 ms for 600 papers at the default threshold of 1,000, 8 ms at 100), but each sync writes a file that grows
-# with the library: the threshold grows with it, from LEAST_UNSYNCED to MOST_UNSYNCED rows.
+# with the library: the threshold grows with it, from LEAST_UNSYNCED to MOST_UNSYNCED rows. Graphs made with ef_construction
+# 200 instead of 100 take a quarter longer and find the same (21,105 passages of SciFact: recall at 100 0.9992 and 0.9989, at
+# 300 0.994 and 0.990).
 LEAST_UNSYNCED, MOST_UNSYNCED, _UNSYNCED_SHARE = 100, 5_000, 50
 _HNSW = {
     "space": "cosine",
