@@ -13,7 +13,7 @@ import re
 
 from evals.claims import plain_text
 from evals.schema import Outcome, Question
-from rag.premise_lexicon import BEGINS
+from rag.premise.lexicon import BEGINS
 from rag.schema import Answer
 
 _THOUSANDS = re.compile(r"(?<=\d)[,'’\u2009\u202f](?=\d{3}(?!\d))")

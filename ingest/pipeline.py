@@ -34,7 +34,7 @@ from rag.schema import Paper
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from rag.embedding_cost import Expense
+    from rag.embedding.cost import Expense
     from rag.vectors import Entry
 
 __all__ = ["IngestReport", "Progress", "add", "add_papers", "ingest"]

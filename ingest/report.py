@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from rag.embedding_cost import Expense
+from rag.embedding.cost import Expense
 from rag.errors import SourceError
 
 Stage = Literal["reading", "comparing", "embedding"]

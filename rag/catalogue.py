@@ -10,21 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rag import catalogue_text as words
-from rag.catalogue_answer import CatalogueAnswer, Groups, named, topic_variants, what_about, with_table
-from rag.catalogue_conditions import by_length, cannot, narrowed
-from rag.catalogue_fields import field_of
-from rag.catalogue_figures import known_count, organisations_of, statistics_of
-from rag.catalogue_papers import selected
-from rag.catalogue_said import say
-from rag.catalogue_shares import share_of, two_topics
-from rag.catalogue_timeline import by_year, timeline
+from rag.cataloguing import text as words
+from rag.cataloguing.answer import CatalogueAnswer, Groups, named, topic_variants, what_about, with_table
+from rag.cataloguing.conditions import by_length, cannot, narrowed
+from rag.cataloguing.fields import field_of
+from rag.cataloguing.figures import known_count, organisations_of, statistics_of
+from rag.cataloguing.papers import selected
+from rag.cataloguing.said import say
+from rag.cataloguing.shares import share_of, two_topics
+from rag.cataloguing.timeline import by_year, timeline
 from rag.keywords import Field
 from rag.library import Library
-from rag.question_filters import fields_of
-from rag.question_kind import Order
-from rag.question_periods import day_in_words
-from rag.question_query import Query
+from rag.question.filters import fields_of
+from rag.question.kind import Order
+from rag.question.periods import day_in_words
+from rag.question.query import Query
 from rag.schema import Paper
 
 __all__ = ["CatalogueAnswer", "answer"]

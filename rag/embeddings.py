@@ -8,7 +8,7 @@
 | a LlamaIndex `BaseEmbedding` object | any of LlamaIndex's providers, set up by the caller (`as_embedder`) |
 
 Loading an embedder imports and sends nothing; what is wrong with it is an EmbeddingError of the first use. No passage is
-embedded twice by the same model (`rag.embedding_cache`).
+embedded twice by the same model (`rag.embedding.cache`).
 
 A passage is embedded with its paper's title in front. A paper's own vector is the mean of its passages' vectors, scaled
 to length 1: on SciFact train this did as well as embedding the whole abstract once more (nDCG@10 of the hybrid 0.747
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from rag.embedding_cost import Expense
+    from rag.embedding.cost import Expense
     from rag.settings import Settings
     from rag.vectors import Entry
 
@@ -73,12 +73,12 @@ def load_embedder(spec: str | Any, *, cache: Path, settings: Settings | None = N
         return as_embedder(spec, cache=cache)
     spec = spec.strip()
     if spec == DEFAULT_EMBEDDING:
-        from rag.embedding_minilm import KeptMiniLM
+        from rag.embedding.minilm import KeptMiniLM
 
         return KeptMiniLM(cache)
     provider, _, rest = spec.partition("/")
     if provider in ("openai", "openai-like") and rest:
-        from rag.embedding_openai import endpoint
+        from rag.embedding.openai import endpoint
         from rag.settings import Settings
 
         return endpoint(spec, cache=cache, settings=settings or Settings.from_env())
@@ -104,7 +104,7 @@ def as_embedder(thing: Any, *, cache: Path | None = None) -> Embedder:
         return embedder
     if not callable(getattr(thing, "get_text_embedding_batch", None)):
         raise EmbeddingError(f"a {type(thing).__name__} turns no texts into vectors; pass a LlamaIndex BaseEmbedding")
-    from rag.embedding_llamaindex import LlamaIndexEmbedder
+    from rag.embedding.llamaindex import LlamaIndexEmbedder
     from rag.settings import Settings
 
     return LlamaIndexEmbedder(thing, cache=cache or Settings.from_env().cache)

@@ -216,7 +216,7 @@ class Engine:
 
     def _find(self, put: _Put, *, rewritten: str | None = None) -> _Asked:
         """A question understood and searched for; `rewritten` is what a model made of it, which stands alone."""
-        from rag.premise_statements import plainly
+        from rag.premise.statements import plainly
         from rag.premises import contradicted
         from rag.questions import understand
 
@@ -259,7 +259,7 @@ class Engine:
         """An answer by the model, or by quoting where that came to nothing."""
         from rag.models import count_tokens
         from rag.prompts import pack
-        from rag.question_filters import describe
+        from rag.question.filters import describe
 
         query, finding, model = asked.query, asked.finding, writer.model
         question = query.rewritten or query.question

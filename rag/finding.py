@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag import judging, quoting
-from rag.question_several import asks_for_papers
-from rag.question_words import FRAME_WORDS
+from rag.question.several import asks_for_papers
+from rag.question.words import FRAME_WORDS
 from rag.reading import speaks_of
 from rag.refusals import is_foreign, listed, reason_for
 from rag.schema import Filters, FoundPaper, Paper

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.asked_for import NONE, NUMBER, NUMBERS, Ask, asks_of, holds, is_device
-from rag.question_words import FRAME_WORDS
+from rag.question.words import FRAME_WORDS
 from rag.quoting import DIGIT, NUMERIC
 from rag.reading import PaperMatch, Word, speaks_of
 

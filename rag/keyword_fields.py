@@ -1,6 +1,6 @@
 """What the keyword index holds of a paper, field by field, and the card that names it. Pure.
 
-Beside the words, a paper is found by its names, folded (`rag.question_naming.key`): those that its title gives and its
+Beside the words, a paper is found by its names, folded (`rag.question.naming.key`): those that its title gives and its
 identifiers under `name`, those that only its abstract introduces under `introduced`. The card keeps title and names as
 the paper writes them. `words` are the plain words of title and abstract, for mending slips of spelling.
 """
@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from rag.identity import keys
-from rag.question_naming import initials, introduced_names, key, title_names
+from rag.question.naming import initials, introduced_names, key, title_names
 from rag.schema import Paper, day_number
 
 _WORD = re.compile(r"[a-z]{5,30}")

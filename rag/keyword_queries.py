@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Literal
 
 from rag.keyword_fields import pairs
-from rag.question_words import QUESTION_WORDS
+from rag.question.words import QUESTION_WORDS
 from rag.schema import Filters, day_number, is_source
 
 PAIR_WEIGHT = 0.15

@@ -13,8 +13,8 @@
 
 Loading a model imports and sends nothing; what is wrong with it (no key, no package, no such model) is a ModelError of the
 first call, so that there is one place where an answer falls back to quotes. Only a spec that cannot be read fails at once.
-Underneath are LlamaIndex's own model objects (rag/model_endpoint.py), called with patience (rag/model_calls.py); every
-exception of theirs becomes a ModelError (rag/model_errors.py).
+Underneath are LlamaIndex's own model objects (rag/model/endpoint.py), called with patience (rag/model/calls.py); every
+exception of theirs becomes a ModelError (rag/model/errors.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from rag.errors import ModelError
-from rag.model_tokens import count_tokens
+from rag.model.tokens import count_tokens
 from rag.schema import Usage
 
 if TYPE_CHECKING:
@@ -90,21 +90,21 @@ def load_llm(spec_or_llm: str | Any, *, settings: Settings) -> Model | None:
             return spec_or_llm
         if not callable(getattr(spec_or_llm, "stream_chat", None)):
             raise _bad_spec(f"a {type(spec_or_llm).__name__} is not a language model")
-        from rag.model_calls import LlamaModel
-        from rag.model_endpoint import Given
+        from rag.model.calls import LlamaModel
+        from rag.model.endpoint import Given
 
         return LlamaModel(Given(spec_or_llm, settings.context_tokens), timeout_s=settings.llm_timeout_s)
     spec = spec_or_llm.strip()
     if spec == NO_MODEL:
         return None
-    from rag.model_calls import LlamaModel
+    from rag.model.calls import LlamaModel
 
     return LlamaModel(_endpoint(spec, settings), timeout_s=settings.llm_timeout_s)
 
 
 def _endpoint(spec: str, settings: Settings) -> Any:
-    from rag.model_endpoint import OPENAI_URL, Endpoint, is_openai
-    from rag.model_facts import OTHER_OPENAI_CONTEXT_TOKENS, openai_facts
+    from rag.model.endpoint import OPENAI_URL, Endpoint, is_openai
+    from rag.model.facts import OTHER_OPENAI_CONTEXT_TOKENS, openai_facts
 
     provider, _, rest = spec.partition("/")
     if provider == "openai" and rest:

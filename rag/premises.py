@@ -2,7 +2,7 @@
 
 "Why does KiteNet need labels?" is answered badly by quotes alone when the abstract says "without any labels": then the answer
 says so first, and begins with that sentence. The grammar of the question tells what it takes for granted
-(`rag.premise_questions`), and each sentence of the best paper is held against it (`rag.premise_rules`). A question corrected
+(`rag.premise.questions`), and each sentence of the best paper is held against it (`rag.premise.rules`). A question corrected
 wrongly is worse than one not corrected, so the rules speak only of what stands there in the same words.
 
 What it does not do: synonyms that only an expert knows, inference over sentences, other languages than English.
@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 
 from rag import quoting
 from rag.finding import Finding
-from rag.premise_abstract import Abstract, read_abstract
-from rag.premise_denials import denials
-from rag.premise_lexicon import BEGINS, content, keys, plain
-from rag.premise_questions import Assumed, assumed
-from rag.premise_rules import RULES
-from rag.question_query import Query
+from rag.premise.abstract import Abstract, read_abstract
+from rag.premise.denials import denials
+from rag.premise.lexicon import BEGINS, content, keys, plain
+from rag.premise.questions import Assumed, assumed
+from rag.premise.rules import RULES
+from rag.question.query import Query
 from rag.schema import Paper
-from rag.support_text import without_markers
+from rag.supporting.text import without_markers
 
 # In words, by the rule that found it; the part of the question stands between quotation marks.
 _SAYS = {

@@ -1,9 +1,9 @@
 """What a question asks for, by rule: its kind, its filters, the paper it names, and what it leans on in the
 conversation.
 
-    question ──> rag.question_reader ────────> Query (rag.question_query)
+    question ──> rag.question.reader ────────> Query (rag.question.query)
                    kinds, names, filters, dates   ^
-    history ───> rag.question_conversation ───────┘
+    history ───> rag.question.conversation ───────┘
                    followups, answers
 
 No model is asked, and the clock is handed in. What was understood is written down in `Query.notes`, to be shown.
@@ -16,11 +16,11 @@ from dataclasses import replace
 from datetime import date
 
 from rag.library import Library
-from rag.question_conversation import listen, read
-from rag.question_filters import conflict, describe, fields_of, lacking_words, overlay
-from rag.question_query import ABOUT_LIBRARY, Query
-from rag.question_reader import Reader
-from rag.question_talk import Talk
+from rag.question.conversation import listen, read
+from rag.question.filters import conflict, describe, fields_of, lacking_words, overlay
+from rag.question.query import ABOUT_LIBRARY, Query
+from rag.question.reader import Reader
+from rag.question.talk import Talk
 from rag.schema import Filters, Turn
 
 __all__ = ["Query", "understand"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.reading import PaperMatch, Word
-from rag.support_orders import is_order
+from rag.supporting.orders import is_order
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.question_words import ALIKE, QUESTION_WORDS
+from rag.question.words import ALIKE, QUESTION_WORDS
 from rag.schema import Paper
 from rag.sentences import sentence_spans
 

@@ -36,10 +36,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.schema import Support
-from rag.support_contrast import negated, overstated, reversed_comparison, swapped, turned, turned_span
-from rag.support_crossed import crossed
-from rag.support_figures import same
-from rag.support_match import (
+from rag.supporting.contrast import negated, overstated, reversed_comparison, swapped, turned, turned_span
+from rag.supporting.crossed import crossed
+from rag.supporting.figures import same
+from rag.supporting.match import (
     Evidence,
     best_sentences,
     coverage,
@@ -48,9 +48,9 @@ from rag.support_match import (
     read_evidence,
     uncovered,
 )
-from rag.support_orders import without_orders
-from rag.support_roles import denied, instead_swapped, opposed, sides_swapped
-from rag.support_text import Sentence, clean, sentence, without_markers
+from rag.supporting.orders import without_orders
+from rag.supporting.roles import denied, instead_swapped, opposed, sides_swapped
+from rag.supporting.text import Sentence, clean, sentence, without_markers
 
 if TYPE_CHECKING:
     import numpy as np

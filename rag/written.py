@@ -17,14 +17,14 @@ from rag.reply import Piece
 from rag.schema import Citation, Claim, Paper
 from rag.sentences import sentence_spans
 from rag.support import Similarity, Verdict, check, contradiction
-from rag.support_cited import FAULTY, cited_verdict
-from rag.support_lexicon import NEGATIONS, SOFT_NEGATIONS
-from rag.support_match import coverage
-from rag.support_orders import is_order
-from rag.support_text import clean, sentence
+from rag.supporting.cited import FAULTY, cited_verdict
+from rag.supporting.lexicon import NEGATIONS, SOFT_NEGATIONS
+from rag.supporting.match import coverage
+from rag.supporting.orders import is_order
+from rag.supporting.text import clean, sentence
 
 if TYPE_CHECKING:
-    from rag.support_text import Sentence
+    from rag.supporting.text import Sentence
 
 # What stands behind a sentence that the cited abstracts do not bear out, and behind one that cites nothing.
 NOT_FOUND, NOT_CITED = "*(not found in the cited text)*", "*(no paper cited)*"

@@ -20,9 +20,9 @@ ONLY_IN = {
     "chromadb": {"rag/vectors.py", "evals/speed_scale.py"},
     "tantivy": {"rag/keywords.py"},
     "gradio": {"ui/chat.py", "ui/explore.py", "ui/api.py"},
-    "openai": {"rag/model_endpoint.py", "rag/embedding_openai.py"},
-    "llama_index": {"rag/model_calls.py", "rag/model_endpoint.py", "rag/llamaindex.py"},
-    "httpx": {"rag/model_endpoint.py", "rag/model_wire.py"},
+    "openai": {"rag/model/endpoint.py", "rag/embedding/openai.py"},
+    "llama_index": {"rag/model/calls.py", "rag/model/endpoint.py", "rag/llamaindex.py"},
+    "httpx": {"rag/model/endpoint.py", "rag/model/wire.py"},
 }
 HEAVY = ["chromadb", "gradio", "llama_index", "openai", "onnxruntime", "onnx", "numpy", "tantivy", "tokenizers", "rich"]
 

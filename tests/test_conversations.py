@@ -12,8 +12,8 @@ import pytest
 from ingest import add_papers
 from rag.engine import Engine
 from rag.library import Library
-from rag.question_filters import conflict, describe, overlay, without
-from rag.question_said import read_said
+from rag.question.filters import conflict, describe, overlay, without
+from rag.question.said import read_said
 from rag.questions import Query, understand
 from rag.schema import Answer, Filters, Turn
 from tests.shelf_of_questions import PAPERS, TODAY, titled

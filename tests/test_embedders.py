@@ -19,10 +19,10 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import Field
 
 from ingest import add_papers
-from rag.embedding_cache import VectorCache
-from rag.embedding_cost import Expense
-from rag.embedding_openai import OpenAIEmbedder
-from rag.embedding_tokens import OPENAI_EMBEDDINGS, Counter, EmbeddingFacts, pack
+from rag.embedding.cache import VectorCache
+from rag.embedding.cost import Expense
+from rag.embedding.openai import OpenAIEmbedder
+from rag.embedding.tokens import OPENAI_EMBEDDINGS, Counter, EmbeddingFacts, pack
 from rag.embeddings import (
     as_embedder,
     embed_papers,
@@ -411,7 +411,7 @@ def test_the_oldest_vectors_go_when_there_are_too_many(tmp_path: Path) -> None:
 
 def test_several_processes_may_write_at_once(tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib, numpy as np; from rag.embedding_cache import VectorCache;"
+        "import sys, pathlib, numpy as np; from rag.embedding.cache import VectorCache;"
         "cache = VectorCache(pathlib.Path(sys.argv[1]), 'one');"
         "[cache.put([f'{part} {i}' for i in range(5)], np.full((5, 3), part, np.float32)) for part in range(30)]"
     )
@@ -423,7 +423,7 @@ def test_several_processes_may_write_at_once(tmp_path: Path) -> None:
 
 def test_a_process_that_is_killed_at_writing_leaves_whole_vectors(tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib, itertools, numpy as np; from rag.embedding_cache import VectorCache;"
+        "import sys, pathlib, itertools, numpy as np; from rag.embedding.cache import VectorCache;"
         "cache = VectorCache(pathlib.Path(sys.argv[1]), 'one');"
         "[(cache.put([f'{n} {i}' for i in range(50)], np.full((50, 64), n, np.float32)), print(n, flush=True))"
         " for n in itertools.count()]"

@@ -138,6 +138,7 @@ class Desk:
     """As much of a desk as the view needs."""
 
     model_name = None
+    quoting_at_once = 1
     is_sample = False
 
     def __init__(self, library: Library) -> None:

@@ -15,7 +15,7 @@ import pytest
 from ingest import add_papers
 from rag import Answer, Engine, Library, Paper, Turn, Usage
 from rag.events import DoneEvent, Event, SentenceEvent, StatusEvent
-from rag.model_calls import LlamaModel
+from rag.model.calls import LlamaModel
 from rag.models import Chunk, load_llm
 from rag.prompts import (
     ANSWER_SYSTEM,

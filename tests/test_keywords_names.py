@@ -14,8 +14,8 @@ import pytest
 from rag.keyword_fields import Card, fields, folded
 from rag.keywords import KeywordIndex
 from rag.library import Library
-from rag.question_names import Shelf
-from rag.question_spelling import mended
+from rag.question.names import Shelf
+from rag.question.spelling import mended
 from rag.schema import Filters, Paper
 
 KITE = Paper(

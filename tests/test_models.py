@@ -22,10 +22,10 @@ from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai_like import OpenAILike
 from typer.testing import CliRunner
 
-from rag import model_facts
 from rag.errors import ModelError, SettingsError
-from rag.model_calls import PATIENCE_S, LlamaModel
-from rag.model_errors import Target, model_error
+from rag.model import facts as model_facts
+from rag.model.calls import PATIENCE_S, LlamaModel
+from rag.model.errors import Target, model_error
 from rag.models import DEFAULT_OPENAI_MODEL, Chunk, Model, count_tokens, load_llm
 from rag.schema import Usage
 from rag.settings import Settings
@@ -767,7 +767,7 @@ def test_tokens_are_counted_offline_as_openai_counts_them() -> None:
 
 
 def test_without_tiktoken_tokens_are_estimated_on_the_high_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rag import model_tokens
+    from rag.model import tokens as model_tokens
 
     text = "Training needs far less optimizer memory when gradients are projected to a low rank."
     exact = count_tokens(text)
@@ -779,7 +779,7 @@ def test_without_tiktoken_tokens_are_estimated_on_the_high_side(monkeypatch: pyt
 def test_counting_leaves_the_environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    from rag import model_tokens
+    from rag.model import tokens as model_tokens
 
     monkeypatch.delenv("TIKTOKEN_CACHE_DIR", raising=False)
     model_tokens.encoding_of.cache_clear()

@@ -6,9 +6,9 @@ import pytest
 
 from rag import Engine
 from rag.library import Library
-from rag.premise_lexicon import BEGINS
-from rag.premise_questions import assumed
-from rag.premise_statements import plainly, stated
+from rag.premise.lexicon import BEGINS
+from rag.premise.questions import assumed
+from rag.premise.statements import plainly, stated
 from rag.premises import Premise, mistaken
 from rag.prompts import Evidence, answer_prompt
 from rag.schema import Paper

@@ -8,9 +8,9 @@ import pytest
 
 from ingest import add_papers
 from rag.library import Library
-from rag.question_dates import read_dates
-from rag.question_naming import edit_distance, introduced_names, title_names
-from rag.question_standalone import written_out
+from rag.question.dates import read_dates
+from rag.question.naming import edit_distance, introduced_names, title_names
+from rag.question.standalone import written_out
 from rag.questions import Query, understand
 from rag.schema import Filters, Turn
 from tests.shelf_of_questions import PAPERS, TODAY, titled

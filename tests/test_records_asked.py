@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from ingest import add_papers
-from rag.catalogue_variants import other_names
+from rag.cataloguing.variants import other_names
 from rag.engine import Engine
 from rag.library import Library
 from rag.schema import Answer, Turn

@@ -24,9 +24,9 @@ from evals.support_benchmark import (
 from rag.errors import SourceError
 from rag.schema import Paper
 from rag.support import check
-from rag.support_figures import read_figure
-from rag.support_orders import is_order
-from rag.support_text import clean, tokens, without_markers
+from rag.supporting.figures import read_figure
+from rag.supporting.orders import is_order
+from rag.supporting.text import clean, tokens, without_markers
 from tests.support_claims import SHELVES
 
 TITLE = "TinyCache: Smaller Attention Caches for Long Prompts"

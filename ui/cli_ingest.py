@@ -17,7 +17,7 @@ from ingest.sources.columns import FIELDS
 from ingest.sources.reading import ReadOptions
 from ingest.split import split
 from rag import manifest
-from rag.embedding_cost import Expense
+from rag.embedding.cost import Expense
 from rag.embeddings import DEFAULT_EMBEDDING, embed_papers, load_embedder
 from rag.errors import AskpapersError
 from rag.library import Library

@@ -42,7 +42,7 @@ def check(
             "For answers that a model writes, set OPENAI_API_KEY or ASKPAPERS_LLM."
         )
         return
-    from rag.model_check import check as check_model
+    from rag.model.check import check as check_model
     from ui.render import clean
 
     try:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rag.question_filters import describe
+from rag.question.filters import describe
 from rag.schema import Answer, Citation, Claim, Filters, Paper
 from rag.written import NOT_CITED, NOT_FOUND
 from ui.page_markdown import blocks_html

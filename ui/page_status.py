@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.question_names import shelf_of
+from rag.question.names import shelf_of
 from ui.desk import Desk
 from ui.page_answer import short_model
 from ui.page_examples import examples

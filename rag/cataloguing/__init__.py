@@ -1,0 +1,1 @@
+"""The parts of `rag.catalogue`: questions about records, answered by counting and comparing them."""

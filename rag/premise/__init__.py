@@ -1,0 +1,1 @@
+"""The parts of `rag.premises`: what a question takes for granted, and what the papers say of it."""

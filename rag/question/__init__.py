@@ -1,0 +1,1 @@
+"""The parts of `rag.questions`: what a question asks for, grammar by grammar."""
