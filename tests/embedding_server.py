@@ -20,9 +20,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
+
+from tests.http_server import LocalServer, QuietHandler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def vector_of(text: str, dimension: int) -> list[float]:
     return [(digest[i % 32] ^ i // 32) / 42.5 - 3 for i in range(dimension)]
 
 
-class EmbeddingServer:
+class EmbeddingServer(LocalServer):
     """The server; a context manager."""
 
     def __init__(self, *, dimension: int = 8, api_key: str | None = None) -> None:
@@ -55,16 +55,11 @@ class EmbeddingServer:
         self.always: Fault | None = None
         self._queue: deque[Fault | None] = deque()
         self._lock = threading.Lock()
-        self.closing = threading.Event()
-        handler = type("BoundHandler", (_Handler,), {"owner": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
+        self.start(_Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"{self.address}/v1"
 
     @property
     def texts(self) -> list[str]:
@@ -94,40 +89,16 @@ class EmbeddingServer:
         usage = {"prompt_tokens": n_tokens, "total_tokens": n_tokens}
         return {"object": "list", "data": data, "model": request["model"], "usage": usage}
 
-    def close(self) -> None:
-        self.closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
-    def __enter__(self) -> EmbeddingServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     owner: EmbeddingServer
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, TimeoutError):
-            self.close_connection = True
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))))
         if not self.path.endswith("/embeddings"):
             self._send(404, json.dumps({"error": {"message": f"no such path: {self.path}"}}).encode(), {})
             return
-        fault = self.owner.take(request, {name.lower(): value for name, value in self.headers.items()})
+        fault = self.owner.take(request, self.all_headers())
         whole = json.dumps(self.owner.reply(request)).encode()
         if fault is None:
             self._send(200, whole, {})
@@ -144,12 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, fault.body if fault.body is not None else json.dumps(changed).encode(), fault.headers)
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {"content-type": "application/json", "content-length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
+        self.send_whole(status, body, {"content-type": "application/json", **headers})
 
     def _drip(self) -> None:
         self.close_connection = True

@@ -40,9 +40,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, Literal
+
+from tests.http_server import LocalServer, QuietHandler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class Reply:
 Scripted = str | Reply | Callable[[Request], "str | Reply"]
 
 
-class ModelServer:
+class ModelServer(LocalServer):
     """The server; a context manager. `history` holds the chat requests, `other_requests` those to any other path.
 
     `left` is set when a client leaves a reply that hangs.
@@ -125,22 +125,13 @@ class ModelServer:
         self.other_requests: list[Request] = []
         self._queue: deque[Scripted] = deque()
         self._lock = threading.Lock()
-        self._closing = threading.Event()
         self.left = threading.Event()
-        handler = type("BoundHandler", (_Handler,), {"owner": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        return int(self._http.server_address[1])
+        self.start(_Handler)
 
     @property
     def url(self) -> str:
         """The base URL to give to a client: http://127.0.0.1:PORT/v1."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.address}/v1"
 
     def enqueue(self, *replies: Scripted) -> None:
         """Add replies at the end of the queue."""
@@ -152,24 +143,9 @@ class ModelServer:
         """Replies that nobody asked for yet."""
         return len(self._queue)
 
-    def close(self) -> None:
-        """Stop; pauses and silences end at once."""
-        self._closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> ModelServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def wait(self, seconds: float) -> bool:
         """Pause; True when the server is being closed."""
-        return self._closing.wait(seconds)
+        return self.closing.wait(seconds)
 
     def reply_to(self, request: Request) -> Reply:
         """The next reply of the script, after the checks that the server was made with."""
@@ -188,18 +164,8 @@ class ModelServer:
         return Reply(text=scripted) if isinstance(scripted, str) else scripted
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     owner: ModelServer
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, TimeoutError):
-            self.close_connection = True
 
     def do_GET(self) -> None:
         self.owner.other_requests.append(self._request({}))
@@ -227,18 +193,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_json(200, _completion(request, reply), reply.headers)
 
     def _request(self, body: Mapping[str, Any]) -> Request:
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers = self.all_headers()
         return Request(method=self.command, path=self.path, headers=headers, body=body)
 
     def _send_json(self, status: int, value: object, headers: Mapping[str, str] | None = None) -> None:
         self._send(status, json.dumps(value).encode(), "application/json", headers or {})
 
     def _send(self, status: int, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {"content-type": content_type, "content-length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self.send_whole(status, body, {"content-type": content_type, **headers})
 
     def _stream(self, request: Request, reply: Reply) -> None:
         """Chunked transfer, unless the reply is to end silently: then the end of the connection is the end."""

@@ -27,15 +27,14 @@ from __future__ import annotations
 import json
 import re
 import socket
-import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.http_server import LocalServer, QuietHandler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +158,7 @@ xmlns="http://www.w3.org/2005/Atom">
 """.encode()
 
 
-class PaperServer:
+class PaperServer(LocalServer):
     """The server; a context manager."""
 
     def __init__(self) -> None:
@@ -170,16 +169,11 @@ class PaperServer:
         self.history: list[Request] = []
         self.always: Fault | None = None
         self._queue: deque[Fault | None] = deque()
-        self.closing = threading.Event()
-        handler = type("BoundHandler", (_Handler,), {"owner": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
+        self.start(_Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self.address
 
     def enqueue(self, *faults: Fault | None) -> None:
         self._queue.extend(faults)
@@ -212,63 +206,31 @@ class PaperServer:
             ]
         return feed(entries[start : start + size], total=len(entries), start=start)
 
-    def close(self) -> None:
-        """Stop; drips and silences end at once."""
-        self.closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
-    def __enter__(self) -> PaperServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     owner: PaperServer
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, TimeoutError):
-            self.close_connection = True
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         request = Request(
             path=parts.path,
             query={name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()},
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers=self.all_headers(),
         )
         fault = self.owner.next_fault(request)
         answer = self.owner.answer(request)
         if fault is not None:
             self._spoil(fault, answer[0] if answer else b"")
         elif answer is None:
-            self._send(404, b'{"error":"Sorry, we can\'t find the page you are looking for."}', {})
+            self.send_whole(404, b'{"error":"Sorry, we can\'t find the page you are looking for."}', {})
         else:
-            self._send(200, answer[0], {"content-type": answer[1]})
-
-    def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {"content-length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+            self.send_whole(200, answer[0], {"content-type": answer[1]})
 
     def _spoil(self, fault: Fault, body: bytes) -> None:
         if fault.body is not None:
             body = fault.body
         if fault.redirect is not None:
-            self._send(302, b"", {"location": f"{fault.redirect}/{len(self.owner.history)}"})
+            self.send_whole(302, b"", {"location": f"{fault.redirect}/{len(self.owner.history)}"})
         elif fault.silent or fault.drip_head:
             self._drip(b"HTTP/1.1 200 OK\r\nx-slow: " if fault.drip_head else b"")
         elif fault.drip:
@@ -276,9 +238,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.cut:
             self._cut(fault, body)
         elif fault.status != 200 and fault.body is None:
-            self._send(fault.status, b'{"error":"made up"}', {"content-type": "application/json", **fault.headers})
+            self.send_whole(fault.status, b'{"error":"made up"}', {"content-type": "application/json", **fault.headers})
         else:
-            self._send(fault.status, body, fault.headers)
+            self.send_whole(fault.status, body, fault.headers)
 
     def _cut(self, fault: Fault, body: bytes) -> None:
         half = body[: len(body) // 2]

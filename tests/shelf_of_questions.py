@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from rag.schema import Paper
+from rag.engine import Engine
+from rag.schema import Answer, Paper, Turn
 from tests.conftest import paper
 
 # Six have dates (2019, 2021, two of 2024, two of 2025), seven numbers of authors, five comments, three an organisation.
@@ -74,3 +75,13 @@ TODAY = date(2025, 6, 10)
 def titled(start: str) -> Paper:
     """The first of the papers whose title begins so."""
     return next(one for one in PAPERS if one.title.startswith(start))
+
+
+def talked(engine: Engine, *questions: str) -> list[Answer]:
+    """The answers to questions asked one after the other."""
+    history: list[Turn] = []
+    answers = []
+    for question in questions:
+        answers.append(engine.ask(question, history=history))
+        history += [Turn(role="user", text=question), Turn(role="assistant", text=answers[-1].text)]
+    return answers

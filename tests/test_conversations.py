@@ -16,7 +16,7 @@ from rag.question.filters import conflict, describe, overlay, without
 from rag.question.said import read_said
 from rag.questions import Query, understand
 from rag.schema import Answer, Filters, Turn
-from tests.shelf_of_questions import PAPERS, TODAY, titled
+from tests.shelf_of_questions import PAPERS, TODAY, talked, titled
 
 YEAR_2024 = Filters(since=date(2024, 1, 1), until=date(2024, 12, 31))
 
@@ -31,16 +31,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
 @pytest.fixture(scope="module")
 def engine(shelf: Library) -> Engine:
     return Engine(shelf, today=lambda: TODAY)
-
-
-def talked(engine: Engine, *questions: str) -> list[Answer]:
-    """The answers to questions asked one after the other."""
-    history: list[Turn] = []
-    answers = []
-    for question in questions:
-        answers.append(engine.ask(question, history=history))
-        history += [Turn(role="user", text=question), Turn(role="assistant", text=answers[-1].text)]
-    return answers
 
 
 def asked(library: Library, question: str, *, filters: Filters | None = None, ignore: tuple[str, ...] = ()) -> Query:

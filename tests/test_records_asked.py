@@ -12,9 +12,8 @@ from ingest import add_papers
 from rag.cataloguing.variants import other_names
 from rag.engine import Engine
 from rag.library import Library
-from rag.schema import Answer, Turn
 from tests.conftest import paper
-from tests.shelf_of_questions import PAPERS, TODAY
+from tests.shelf_of_questions import PAPERS, TODAY, talked
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +21,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     library = Library.create(tmp_path_factory.mktemp("records") / "library")
     add_papers(library, PAPERS)
     return Engine(library, today=lambda: TODAY)
-
-
-def talked(engine: Engine, *questions: str) -> list[Answer]:
-    """The answers to questions asked one after the other."""
-    history: list[Turn] = []
-    answers = []
-    for question in questions:
-        answers.append(engine.ask(question, history=history))
-        history += [Turn(role="user", text=question), Turn(role="assistant", text=answers[-1].text)]
-    return answers
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # More than these are rarely worth 200 MB each.
 MOST_WORKERS = 8
 # After questions met, so long none is answered in the page's own process, which has the others' connections to look after.
-_CROWDED_S = 5.0
+CROWDED_S = 5.0
 _LOOK_S = 0.5
 
 
@@ -96,7 +96,7 @@ class Workers:
         with self._lock:
             self._n_asking += 1
             if self._n_asking > 1:
-                self._crowded_until = now + _CROWDED_S
+                self._crowded_until = now + CROWDED_S
             alone = now >= self._crowded_until
         try:
             yield alone
