@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbeddingError, WeightsError
+from rag.settings import no_telemetry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,10 +140,16 @@ class MiniLM:
         return self._one_threaded
 
 
-def _session(model: Path, *, n_threads: int = 0) -> Any:
-    """The model in ONNX Runtime; 0 threads: one a core."""
+def _runtime() -> Any:
+    no_telemetry()
     import onnxruntime
 
+    return onnxruntime
+
+
+def _session(model: Path, *, n_threads: int = 0) -> Any:
+    """The model in ONNX Runtime; 0 threads: one a core."""
+    onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = n_threads
@@ -172,8 +179,7 @@ def weights_folder() -> Path:
 
 def _converted(cache: Path, weights: Path) -> Path:
     """The quantised graph in the cache folder, made when it is missing or not as it was written."""
-    import onnxruntime
-
+    onnxruntime = _runtime()
     path = cache / f"{MiniLM.fingerprint}-ort{onnxruntime.__version__}.onnx"
     seal = path.with_name(f"{path.stem}.sha256")
     try:
@@ -199,8 +205,7 @@ def _converted(cache: Path, weights: Path) -> Path:
 
 def _optimised(model: Path, target: Path) -> Path:
     """Writes the model as ONNX Runtime rewrites it on any machine (not for the layout of this one's caches)."""
-    import onnxruntime
-
+    onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
@@ -225,6 +230,7 @@ def convert(weights: Path, target: Path, *, quantise: bool = True) -> None:
     if not quantise:
         onnx.save(model, str(target))
         return
+    _runtime()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     logging.getLogger().addFilter(_is_not_preprocessing_advice)

