@@ -13,7 +13,7 @@ import re
 
 from evals.claims import plain_text
 from evals.schema import Outcome, Question
-from rag.premise.lexicon import BEGINS
+from rag.premise.lexicon import BEGINS, OF_RECORD
 from rag.schema import Answer
 
 _THOUSANDS = re.compile(r"(?<=\d)[,'’\u2009\u202f](?=\d{3}(?!\d))")
@@ -62,7 +62,8 @@ def premise_corrected(question: Question, answer: Answer) -> Outcome:
     """Of questions that take something false for granted: 1 when every fact that corrects it is stated, the answer begins with
     the line that says so, and its first citation states one of the facts, else 0.
 
-    An answer by a model has no such line; its first cited sentence has to state one of the facts.
+    Where the line says what the paper's record has (its date, organisation, authors), the line itself may state it. An answer by
+    a model has no such line; its first cited sentence has to state one of the facts.
     """
     if answer.abstained:
         return Outcome(value=0.0, reason=_silence(answer))
@@ -74,6 +75,9 @@ def premise_corrected(question: Question, answer: Answer) -> Outcome:
     cited = {citation.marker: citation for citation in answer.citations}
     first = next((claim for claim in answer.claims if claim.citations), None)
     said = "" if first is None else first.text if answer.mode == "generation" else cited[first.citations[0]].quote
+    line = answer.text.split("\n", 1)[0]
+    if OF_RECORD in line:
+        said = f"{line} {said}"
     right = any(stated(group, fold(said)) for group in question.facts)
     return Outcome(
         value=float(right),

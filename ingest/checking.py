@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 from ingest.identity import version_alias
-from ingest.sources.cleaning import clean_title
+from ingest.sources.cleaning import clean_title, plain_name
 from ingest.sources.fields import Rejected, make_paper
 from rag.schema import Paper
 
@@ -38,7 +38,7 @@ def checked(paper: object, warnings: list[str]) -> Paper:
     return replace(
         found,
         # Names are in reading order already: "Ada Lovelace, Jr." is not turned round.
-        authors=tuple(name for item in raw["authors"] if (name := clean_title(item)) and len(name) <= _LONGEST_NAME),
+        authors=tuple(name for item in raw["authors"] if (name := plain_name(item)) and len(name) <= _LONGEST_NAME),
         aliases=tuple(sorted({*found.aliases, *version_alias(paper)})),
         seen_on=tuple(name for name in found.seen_on if name),
     )

@@ -22,10 +22,21 @@ the higher version stays (`ingest.merge`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.identity import arxiv_id, arxiv_version, best_id, doi, id_key, keys, strong_keys, title_id, title_key
+from rag.identity import (
+    arxiv_id,
+    arxiv_version,
+    best_id,
+    doi,
+    former_title_ids,
+    id_key,
+    keys,
+    strong_keys,
+    title_id,
+    title_key,
+)
 from rag.schema import Paper
 
 _OPENING_CHARS = 60
@@ -79,10 +90,12 @@ def version_alias(paper: Paper) -> tuple[str, ...]:
 
 
 def lookup_keys(paper: Paper) -> list[str]:
-    """The keys under which the library may know a paper: its own, its title among the ids and aliases, and the id that it
-    has where its title is another paper's.
+    """The keys under which the library may know a paper: its own, its title among the ids and aliases (as it is folded now
+    and as it was before), and the id that it has where its title is another paper's.
     """
     found = [*keys(paper), f"id:{(name := title_id(paper.title))}"]
+    for former in former_title_ids(paper.title):
+        found += [f"title:{former}", f"id:{former}"]
     return [*found, f"id:{_own_id(paper)}"] if paper.paper_id == name else found
 
 
@@ -195,8 +208,8 @@ class _Sorting:
 
     def by_title(self) -> None:
         titles = {node.title for node in self.nodes}
-        named = ((n, node) for node in self.nodes for n in {node.title, *node.names} if n in titles)
-        for _, bucket in _buckets(named):
+        named = [(n, node) for node in self.nodes for n in {node.title, *node.names} if n in titles]
+        for _, bucket in _buckets([*named, *self._formerly()]):
             if len(_roots(bucket)) == 1:
                 continue
             with_doi = [root for root in _roots(bucket) if root.dois and not root.arxiv]
@@ -217,6 +230,22 @@ class _Sorting:
                     if not _both_own(first, other):
                         turned = _is_known(other) and not _is_known(first)
                         self.unlike.append((other, first) if turned else (first, other))
+
+    def _formerly(self) -> Iterator[tuple[str, _Node]]:
+        """Records and the library's papers by names that titles had before: an alias then made from an earlier title.
+
+        What a paper's present title was called says nothing: that title itself is compared.
+        """
+        known: dict[str, list[_Node]] = {}
+        for node in self.nodes:
+            if node.is_known:
+                for name in node.names - {*former_title_ids(node.paper.title)}:
+                    known.setdefault(name, []).append(node)
+        for node in self.nodes:
+            if not node.is_known:
+                for name in former_title_ids(node.paper.title):
+                    for other in known.get(name, ()):
+                        yield from ((f"formerly {name}", node), (f"formerly {name}", other))
 
     def _placed(self, bare: list[_Node], papers: list[_Node]) -> list[_Node]:
         """Puts records that have a title alone where they belong among papers of that title; returns the rest."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ingest.identity import Same, identified, same
+from ingest.sources.cleaning import plain_title
 from rag.identity import arxiv_version, title_id
 from rag.schema import Paper
 
@@ -82,6 +83,8 @@ def _replaces(known: Paper, seen: Paper, *, newer: bool) -> bool:
         return versions[1] > versions[0]
     if len(seen.abstract) > len(known.abstract):
         return True
+    if known.abstract == seen.abstract and known.title != seen.title == plain_title(known.title):
+        return newer  # the same title, no longer in LaTeX
     if not newer or known.abstract.startswith(seen.abstract):
         return False
     same_source = known.seen_on == seen.seen_on or not set(known.seen_on).isdisjoint(seen.seen_on)

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from rag.cataloguing import text as words
 from rag.cataloguing.answer import CatalogueAnswer, Groups, named, topic_variants, what_about, with_table
-from rag.cataloguing.conditions import by_length, cannot, narrowed
+from rag.cataloguing.conditions import by_length, cannot, narrowed, nobody
 from rag.cataloguing.fields import field_of
-from rag.cataloguing.figures import known_count, organisations_of, statistics_of
+from rag.cataloguing.figures import authors_of, from_where, known_count, organisations_of, statistics_of
 from rag.cataloguing.papers import selected
 from rag.cataloguing.said import say
+from rag.cataloguing.said_of import with_field
 from rag.cataloguing.shares import share_of, two_topics
 from rag.cataloguing.timeline import by_year, timeline
 from rag.keywords import Field
@@ -25,7 +26,8 @@ from rag.question.filters import fields_of
 from rag.question.kind import Order
 from rag.question.periods import day_in_words
 from rag.question.query import Query
-from rag.schema import Paper
+from rag.released import code_sentence
+from rag.schema import Filters, Paper
 
 __all__ = ["CatalogueAnswer", "answer"]
 
@@ -37,6 +39,8 @@ _ORDERS: dict[str, tuple[Field, bool]] = {
     "oldest": ("published", True),
     "most_comments": ("n_comments", False),
     "fewest_comments": ("n_comments", True),
+    "most_upvotes": ("n_upvotes", False),
+    "fewest_upvotes": ("n_upvotes", True),
     "most_authors": ("n_authors", False),
     "fewest_authors": ("n_authors", True),
 }
@@ -49,6 +53,8 @@ def answer(query: Query, library: Library) -> CatalogueAnswer | None:
     """
     if query.said is not None:
         return say(query.said, library, query.subject)
+    if query.nobody:
+        return nobody(query, library)
     if query.cannot:
         return cannot(query, library)
     if query.intent == "field":
@@ -56,17 +62,19 @@ def answer(query: Query, library: Library) -> CatalogueAnswer | None:
     groups, also_called = topic_variants(query.topic, library)
     query = replace(query, also_called=also_called)
     apart = query.left_out and query.intent not in ("count", "list") and not query.years
-    figures = query.left_out and (query.per == "organisation" or query.field or query.lacks or query.has)
+    figures = query.left_out and (query.per in ("organisation", "author") or query.field or query.lacks or query.has)
     if query.condition is not None or query.without_topic or apart or figures:
         narrow, n_lacking = narrowed(query, library, groups)
         found = answer(narrow, library)
         return None if found is None else replace(found, n_lacking_field=n_lacking + found.n_lacking_field)
     if query.intent == "extreme" and query.order not in _ORDERS:
         return by_length(query, library, groups)
-    if query.intent == "count" and query.per == "organisation":
+    if query.intent == "count" and query.per == "author" and library.keywords.n_matching(Filters(), has=["authors"]):
+        return authors_of(query, library, groups)
+    if query.intent == "count" and query.per in ("organisation", "author"):
         return organisations_of(query, library, groups)
-    if query.intent == "count" and query.field in ("n_authors", "n_comments"):
-        return statistics_of(query, library, groups, "n_authors" if query.field == "n_authors" else "n_comments")
+    if query.intent == "count" and query.field in ("n_authors", "n_comments", "n_upvotes"):
+        return statistics_of(query, library, groups, query.field)
     if query.intent == "count" and not query.share and (known := query.lacks or query.has) is not None:
         return known_count(query, library, groups, known)
     if query.intent == "count" and len(query.sides) == 2:
@@ -92,6 +100,8 @@ def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     cut = words.cut_words(query)
     if cut:
         verdict = f"**{n}** of {words.n_papers(total)} {'matches' if n == 1 else 'match'}: {cut}."
+        if query.has == "code_url" and n:
+            verdict = f"{verdict} {from_where(query, library, groups, n)}"
     else:
         verdict = f"The library holds **{words.n_papers(total)}**."
     shown = f"The {len(papers)} newest of them:" if papers and len(papers) < n else ""
@@ -99,7 +109,8 @@ def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     lines += [words.lacking(n_lacking, fields, on_topic=bool(groups)), words.rule(groups, query)]
     if not cut and not listing:
         lines.append(_span(library))
-    columns, rows = words.paper_rows(papers)
+    columns, rows = with_field(*words.paper_rows(papers), papers, query.has)
+    spans = tuple(code_sentence(p.abstract) if query.has == "code_url" and not p.code_url else None for p in papers)
     if not papers and not (query.left_out or query.lacks or query.has):
         columns, rows = by_year(library, filters, groups)
         n_dated = sum(int(count) for _, count in rows)
@@ -110,6 +121,7 @@ def _count(query: Query, library: Library, groups: Groups) -> CatalogueAnswer:
     return CatalogueAnswer(
         text=with_table(text, columns, rows),
         papers=papers,
+        spans=spans,
         columns=columns if rows else (),
         rows=tuple(rows),
         n_matching=n,
@@ -202,6 +214,8 @@ _ORDER_WORDS = {
     "oldest": "the earliest dates",
     "most_comments": "the most comments",
     "fewest_comments": "the fewest comments",
+    "most_upvotes": "the most upvotes",
+    "fewest_upvotes": "the fewest upvotes",
     "most_authors": "the most authors",
     "fewest_authors": "the fewest authors",
 }
@@ -211,7 +225,7 @@ def _superlative(order: str, paper: Paper) -> str:
     name = f"“{words.title(paper)}” [1]"
     if order in ("newest", "oldest"):
         return f"The {order} paper is {name}, published on {words.date_of(paper)}"
-    value = paper.n_comments if order.endswith("comments") else paper.n_authors
+    value = _value(paper, _ORDERS[order][0])
     return f"{name} has {_ORDER_WORDS[order]} (**{value}**)"
 
 
@@ -222,6 +236,6 @@ def _value(paper: Paper, field: Field) -> object:
 def _value_words(paper: Paper, field: Field) -> str:
     if field == "published":
         return words.date_of(paper)
-    value = paper.n_comments if field == "n_comments" else paper.n_authors
-    noun = "comment" if field == "n_comments" else "author"
+    value = _value(paper, field)
+    noun = field.removeprefix("n_").removesuffix("s")
     return f"{value} {noun}{'' if value == 1 else 's'}"

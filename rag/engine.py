@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from rag.events import DoneEvent, Event, StatusEvent
 from rag.finding import Finder, Finding, Found
 from rag.refusals import compose, first_sentence, refusal
-from rag.schema import Answer, Filters, FoundPaper, Hit, Turn, Usage
+from rag.schema import Answer, Citation, Claim, Filters, FoundPaper, Hit, Turn, Usage
 from rag.spending import Spending
 from rag.steps import Calls
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rag.models import Model
     from rag.premises import Premise
     from rag.questions import Query
+    from rag.quoting import Quote
     from rag.steps import Steps
 
 # Papers that a model is given: for a question about one thing, and for one that asks for several.
@@ -61,6 +62,7 @@ class _Asked:
     premise: Premise | None
     started: float
     searched: float
+    rest: tuple[tuple[str, tuple[Quote, ...]], ...] = ()
 
     @property
     def answers(self) -> bool:
@@ -112,9 +114,9 @@ class Engine:
         k: int | None = None,
         ignore: Collection[str] = (),
     ) -> Answer:
-        """One question, answered. `history` is the conversation before it, `filters` hold whatever the question says,
-        `k` is the number of papers to search for (at least those listed in `Answer.papers`), `ignore` names fields of
-        `Filters` that the question's own words are not to restrict.
+        """One question, answered. `history` is the conversation before it, `filters` hold together with those that the
+        question says; where no paper can pass both, the answer says so. `k` is the number of papers to search for (at least those
+        listed in `Answer.papers`), `ignore` names fields of `Filters` that the question's own words are not to restrict.
         """
         return _answer_of(list(self.stream(question, history=history, filters=filters, k=k, ignore=ignore)))
 
@@ -198,7 +200,8 @@ class Engine:
         yield StatusEvent(text="Searching the papers")
         asked = self._find(put)
         writer = self._writer() if self.model is not None else None
-        if writer is not None and not asked.answers and any(turn.role == "assistant" for turn in put.history):
+        may_rewrite = writer is not None and not asked.answers and not asked.query.excluded
+        if writer is not None and may_rewrite and any(turn.role == "assistant" for turn in put.history):
             asked = yield from self._found_by_rewriting(asked, writer, put)
         if asked.query.rewritten:
             yield StatusEvent(text=f"Understood as: {asked.query.rewritten}")
@@ -241,11 +244,24 @@ class Engine:
             if catalogue is not None
             else self._finder.find(query, k=put.k, thorough=self.model is not None)
         )
+        rest = tuple((part, self._of_paper(part, query)) for part in query.rest) if catalogue is not None else ()
         searched = time.perf_counter()
         premise = contradicted(query, finding) if catalogue is None else None
         return _Asked(
-            query=query, finding=finding, catalogue=catalogue, premise=premise, started=started, searched=searched
+            query=query,
+            finding=finding,
+            catalogue=catalogue,
+            premise=premise,
+            started=started,
+            searched=searched,
+            rest=rest,
         )
+
+    def _of_paper(self, question: str, query: Query) -> tuple[Quote, ...]:
+        """What the abstract of the paper of a query says to one more question."""
+        alone = replace(query, question=question, text=question, intent="one", fields=(), rest=())
+        groups = self._finder.find(alone).groups
+        return tuple(quote for group in groups for quote in group if quote.match.paper.paper_id == query.paper_id)
 
     def _found_by_rewriting(self, asked: _Asked, writer: Writer, put: _Put) -> Steps[_Asked]:
         """In a conversation where the rules found nothing, the model says what was meant; kept when that finds papers."""
@@ -257,6 +273,7 @@ class Engine:
 
     def _written(self, asked: _Asked, writer: Writer) -> Steps[Answer]:
         """An answer by the model, or by quoting where that came to nothing."""
+        from rag.model.errors import ended
         from rag.models import count_tokens
         from rag.prompts import pack
         from rag.question.filters import describe
@@ -274,7 +291,7 @@ class Engine:
         if asked.premise is not None and asked.premise.paper in evidence.papers:
             doubted = question[asked.premise.start : asked.premise.end]
             evidence = replace(evidence, doubtful=(evidence.papers.index(asked.premise.paper) + 1, doubted))
-        yield StatusEvent(text=f"{model.name} reads {_papers(len(evidence.papers))}")
+        yield StatusEvent(text=f"{model.name.partition('@')[0]} reads {_papers(len(evidence.papers))}")
         written = yield from writer.write(question, evidence, note=note, closing=finding.note)
         if written.outcome == "answered":
             return self._by_model(asked, model, written)
@@ -284,8 +301,8 @@ class Engine:
         if not what.startswith(model.name):
             what = f"{model.name}: {what}"
         answer = self._quoted(asked)
-        text = f"{answer.text}\n\n{what.rstrip('.')}. The papers are quoted instead."
-        return replace(answer, text=text, usage=written.usage)
+        text = f"{answer.text}\n\n{ended(what)} The papers are quoted instead."
+        return replace(answer, text=text, reason="model_failed", usage=written.usage)
 
     def _writer(self) -> Writer:
         from rag.generation import Writer
@@ -302,7 +319,7 @@ class Engine:
         )
 
     def _catalogue(self, query: Query) -> CatalogueAnswer | None:
-        if query.intent not in ("count", "list", "extreme", "timeline", "field"):
+        if query.excluded or query.intent not in ("count", "list", "extreme", "timeline", "field"):
             return None
         from rag.catalogue import answer
 
@@ -344,13 +361,25 @@ class Engine:
         )
 
     def _from_catalogue(self, asked: _Asked, found: CatalogueAnswer) -> Answer:
-        citations = tuple(first_sentence(paper, marker) for marker, paper in enumerate(found.papers, 1))
+        spans = found.spans or (None,) * len(found.papers)
+        citations = tuple(
+            Citation.of(paper, span, marker=marker) if span else first_sentence(paper, marker)
+            for marker, (paper, span) in enumerate(zip(found.papers, spans, strict=True), 1)
+        )
+        text, abstained = found.text, found.abstained
+        claims: tuple[Claim, ...] = ()
+        if asked.rest:
+            from rag.parts import with_rest
+
+            text, claims, citations = with_rest(text, citations, asked.rest)
+            abstained = abstained and not claims
         return self._answer(
             asked,
-            text=found.text,
+            text=text,
             mode="quoting",
-            abstained=found.abstained,
-            reason=found.reason,
+            abstained=abstained,
+            reason=found.reason if abstained else None,
+            claims=claims,
             citations=citations,
             papers=tuple(FoundPaper(paper_id=p.paper_id, title=p.title, score=1.0) for p in found.papers),
             timings_s={"search": asked.searched - asked.started, "answer": 0.0},
@@ -386,6 +415,7 @@ class Engine:
             named=finding.named,
             missing=finding.missing,
             why=finding.why,
+            excluded=asked.query.excluded,
         )
         return self._answer(
             asked,

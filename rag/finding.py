@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag import judging, quoting
+from rag import judging, negation, quoting
+from rag.figure_ranks import MOST_LOOKED_AT, Superlative, ranked, superlative
 from rag.question.several import asks_for_papers
-from rag.question.words import FRAME_WORDS
+from rag.question.words import FRAME_WORDS, PART_WORDS
 from rag.reading import speaks_of
 from rag.refusals import is_foreign, listed, reason_for
 from rag.schema import Filters, FoundPaper, Paper
@@ -48,7 +49,8 @@ class Found:
 class Finding:
     """What was found, judged. `groups` are the quotes that answer, by paper, best first; empty: nothing answers, and `missing`
     are words that the nearest paper does not speak of. `absent` are sides of a comparison on which nothing was found, `why` is
-    why no abstract could answer ("" when one might).
+    why no abstract could answer ("" when one might), `remark` is how the papers were put in order, where that needs saying,
+    `of` the paper that the question is about, where it is known.
     """
 
     found: Found
@@ -57,6 +59,8 @@ class Finding:
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     why: str = ""
+    remark: str = ""
+    of: str | None = None
 
     @property
     def answers(self) -> bool:
@@ -64,8 +68,10 @@ class Finding:
 
     @property
     def note(self) -> str:
-        """A line on what is missing from the answer."""
-        return f"Nothing was found on {listed([f'“{side}”' for side in self.absent])}." if self.absent else ""
+        """A line on what is missing from the answer, or on its order."""
+        if self.absent:
+            return f"Nothing was found on {listed([f'“{side}”' for side in self.absent])}."
+        return self.remark
 
     @property
     def named(self) -> PaperMatch | None:
@@ -73,7 +79,7 @@ class Finding:
         if not self.found.matches:
             return None
         best = self.found.matches[0]
-        is_named = any(
+        is_named = best.paper.paper_id == self.of or any(
             there and word.weight > 0 and word.frequency <= 2
             for there, word in zip(best.titled, self.found.words, strict=True)
         )
@@ -103,9 +109,12 @@ class Finder:
 
     def find(self, query: Query, *, k: int | None = None, thorough: bool = False) -> Finding:
         """The papers that answer a question, if any do; with `thorough`, more are read than quoting needs."""
+        return replace(self._find(query, k, thorough=thorough), of=query.paper_id)
+
+    def _find(self, query: Query, k: int | None, *, thorough: bool) -> Finding:
         several = query.intent in ("several", "compare")
         margin = math.inf if thorough else quoting.NEAR_BEST if several else 0.0
-        if not self._library.coverage(query.filters).n_searched:
+        if query.excluded or not self._library.coverage(query.filters).n_searched:
             return Finding(found=Found())
         found = self.read(
             query.text, filters=query.filters, k=k, paper_id=query.paper_id, sides=query.sides, margin=margin
@@ -117,14 +126,35 @@ class Finder:
             return Finding(found=found, several=several, why=why)
         if query.intent == "compare" and len(query.sides) > 1:
             return self._compare(query, found)
+        asked = self._superlative(query, found)
+        if asked is not None:
+            ordered = self._by_figure(asked, query, found)
+            if ordered is not None:
+                return ordered
+        if (
+            several
+            and query.paper_id is None
+            and (denied := negation.negated(query.text) or negation.negated(query.rewritten or query.question))
+            and (without := self._doing_without(denied, query, found))
+        ):
+            return without
         if query.intent == "one" and (shared := _sharing(found)):
             groups = [quoting.on_topic(query.text, found.words, match) for match in shared]
             return Finding(found=found, several=True, groups=tuple(tuple(group) for group in groups if group))
-        judgment = judging.judge_any(query.text, found.words, found.matches, several=several)
-        if not judgment.answers:
-            if several and asks_for_papers(query.question) and (speaking := self._on_topic(query, found)):
+        words, matches = found.words, found.matches
+        if query.bare:
+            bare = self._the_reader().ask(query.bare, self._library.keywords)
+            words, matches = bare.words, tuple(bare.match(match.paper) for match in matches[:1])
+        judgment = judging.judge_any(query.bare or query.text, words, matches, several=several)
+        of_parts = query.paper_id == matches[0].paper.paper_id and judging.asks_for_parts(words, matches[0])
+        if not (judgment.answers or of_parts):
+            if (
+                several
+                and asks_for_papers(query.rewritten or query.question)
+                and (speaking := self._on_topic(query, found))
+            ):
                 return speaking
-            missing = () if why else judging.missing_words(found.words, found.matches[0])
+            missing = () if why else judging.missing_words(words, matches[0])
             return Finding(found=found, several=several, missing=missing, why=why)
         groups = quoting.select(query.text, found.words, found.matches, found.scores, several=several)
         return Finding(found=found, several=several, groups=tuple(tuple(group) for group in groups if group))
@@ -196,15 +226,7 @@ class Finder:
         if not matches:
             return None
         groups = [quoting.on_topic(query.text, found.words, match) for match in matches]
-        first = {match.paper.paper_id: match.paper for match in matches}
-        papers = {row.paper_id: row for row in found.papers}
-        lowest = min((row.score for row in found.papers), default=0.0)
-        rows = [
-            papers.get(p.paper_id) or FoundPaper(paper_id=p.paper_id, title=p.title, score=lowest)
-            for p in first.values()
-        ]
-        rows += [row for row in found.papers if row.paper_id not in first]
-        found = replace(found, papers=tuple(rows))
+        found = replace(found, papers=tuple(_first([match.paper for match in matches], found.papers)))
         return Finding(found=found, several=True, groups=tuple(tuple(group) for group in groups if group))
 
     def _with_all(self, query: Query, stems: Sequence[str]) -> list[PaperMatch]:
@@ -214,6 +236,79 @@ class Finder:
         asked = self._the_reader().ask(query.text, self._library.keywords)
         return [asked.match(papers[paper_id]) for paper_id in ids if paper_id in papers]
 
+    def _superlative(self, query: Query, found: Found) -> Superlative | None:
+        """What is asked for the most or least of, across papers."""
+        if query.paper_id is not None or query.filters.paper_ids or Finding(found=found).named is not None:
+            return None
+        return superlative(query.question)
+
+    def _by_figure(self, asked: Superlative, query: Query, found: Found) -> Finding | None:
+        """The papers in the order of the figure that is asked for the most or least of; None where too few state one."""
+        own = {word.casefold() for phrase in (*asked.measure, *asked.names, asked.how) for word in phrase.split()}
+        topic = [
+            stem
+            for word in found.words
+            if word.weight > 0 and word.text.casefold() not in own | FRAME_WORDS | PART_WORDS
+            for stem in word.stems
+        ]
+        keywords = self._library.keywords
+        named = [stem for word in (*asked.names, *asked.heavy[-1:]) for stem in keywords.stems(word)]
+        papers: dict[str, Paper] = {}
+        for stems in (topic + named, topic, named):
+            if stems:
+                papers |= self._library.get_many(self._to_look_at(query, stems))
+            if len(rows := ranked(asked, papers.values())) > 1:
+                break
+        else:
+            return None
+        n_stating = len(rows)
+        reader = self._the_reader().ask(query.text, keywords)
+        rows = rows[: quoting.MOST_PAPERS]
+        return Finding(
+            found=replace(found, papers=tuple(_first([row.paper for row in rows], found.papers))),
+            several=True,
+            groups=tuple((quoting.Quote(match=reader.match(row.paper), start=row.start, end=row.end),) for row in rows),
+            remark="In the order of the figures that the abstracts state: "
+            f"{n_stating} of the {len(papers)} papers looked at state one. How it was measured may differ.",
+        )
+
+    def _doing_without(self, asked: negation.Negated, query: Query, found: Found) -> Finding | None:
+        """The papers whose abstracts say that they do without something; where none does, that none does, if it can be told."""
+        keywords = self._library.keywords
+        ids: dict[str, None] = {}
+        for thing in negation.spellings(asked.what):
+            if stems := keywords.stems(thing):
+                ids |= dict.fromkeys(self._to_look_at(query, stems))
+        place = {paper.paper_id: i for i, paper in enumerate(found.papers)}
+        stored = self._library.get_many(list(ids))
+        papers = {key: stored[key] for key in sorted(stored, key=lambda key: place.get(key, len(place)))}
+        topic = set(keywords.stems(asked.topic))
+        said = negation.without(
+            papers, asked, lambda paper: topic <= set(keywords.stems(f"{paper.title}\n{paper.abstract}"))
+        )
+        if not said:
+            n = self._library.coverage(query.filters).n_searched
+            return Finding(found=found, several=True, why=negation.none_says(asked, n)) if asked.plain else None
+        reader = self._the_reader().ask(query.text, keywords)
+        groups = []
+        for key in list(said)[: quoting.MOST_PAPERS]:
+            match = reader.match(papers[key])
+            groups.append(tuple(quoting.Quote(match=match, start=start, end=end) for start, end in said[key][:2]))
+        more = len(said) - len(groups)
+        return Finding(
+            found=replace(found, papers=tuple(_first([papers[key] for key in said], found.papers))),
+            several=True,
+            groups=tuple(groups),
+            remark=f"{more} more abstracts say so." if more > 1 else "One more abstract says so." if more else "",
+        )
+
+    def _to_look_at(self, query: Query, stems: Sequence[str]) -> list[str]:
+        """The papers that have all of some stems; of very many, the nearest to the question."""
+        keywords = self._library.keywords
+        if keywords.n_matching(query.filters, groups=[stems]) <= MOST_LOOKED_AT:
+            return keywords.matching(query.filters, MOST_LOOKED_AT, groups=[stems])
+        return [row.paper_id for row in self._library.ranked(query.text, k=MOST_LOOKED_AT, filters=query.filters)]
+
     def _compare(self, query: Query, found: Found) -> Finding:
         """Evidence for each side of a comparison; a side that no paper speaks of is named."""
         groups: list[tuple[quoting.Quote, ...]] = []
@@ -221,7 +316,7 @@ class Finder:
         missing: list[str] = []
         lacking: list[bool] = []
         for side in query.sides:
-            text = _without(query.text, [other for other in query.sides if other != side])
+            text = _without(query.text, side, query.sides)
             text = text if side in text else f"{side} {text}"
             read = self.read(text, filters=query.filters, sides=(side,), margin=0.0)
             best = self._of_side(side, text, read, query)
@@ -246,9 +341,12 @@ class Finder:
         speaks of it by all its words; None when there is none in the library.
         """
         named = [match for match in read.matches if speaks_of(match.paper.title, side)]
-        heads = [match for match in named if speaks_of(re.split(r"[:—]| - ", match.paper.title)[0], side)]
-        if heads or named:
-            return (heads or named)[0]
+        exact = [match for match in named if _head(match.paper.title) == _head(side)]
+        others = {_head(other) for other in query.sides if other != side}
+        named = [match for match in named if _head(match.paper.title) not in others]
+        heads = [match for match in named if speaks_of(_head(match.paper.title), side)]
+        if exact or heads or named:
+            return (exact or heads or named)[0]
         parts = side.split()
         names = [part for part in parts if judging.is_versioned(part)]
         speaking = [match for match in read.matches if all(speaks_of(_text(match), name) for name in names)]
@@ -302,7 +400,25 @@ def _text(match: PaperMatch) -> str:
     return f"{match.paper.title}\n{match.paper.abstract}"
 
 
-def _without(text: str, parts: Sequence[str]) -> str:
-    for part in parts:
-        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text)
-    return text
+def _first(papers: Sequence[Paper], rows: Sequence[FoundPaper]) -> list[FoundPaper]:
+    """The papers found, with some before the others, in their order."""
+    known = {row.paper_id: row for row in rows}
+    lowest = min((row.score for row in rows), default=0.0)
+    first = {
+        paper.paper_id: known.get(paper.paper_id)
+        or FoundPaper(paper_id=paper.paper_id, title=paper.title, score=lowest)
+        for paper in papers
+    }
+    return [*first.values(), *(row for row in rows if row.paper_id not in first)]
+
+
+def _without(text: str, side: str, sides: Sequence[str]) -> str:
+    """A question without the other sides of its comparison; "X" in "X-XL" is none of them."""
+    longest = sorted(sides, key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in longest)
+    return re.sub(pattern, lambda match: match[0] if match[0] == side else " ", text)
+
+
+def _head(title: str) -> str:
+    """The name that a title begins with, as names are compared: "Name++" is not "Name"."""
+    return re.sub(r"[\s_-]+", " ", re.split(r"[:—]| - ", title)[0]).strip().casefold()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.citations import numbers_of, parse, render, words_of
 from rag.events import SentenceEvent, StatusEvent
+from rag.model.errors import ended
 from rag.prompts import (
     ANSWER_SYSTEM,
     ANSWER_TOKENS,
@@ -207,7 +208,7 @@ def _notes(page: Page, evidence: Evidence, finish: str | None, failure: Failure 
     """Lines at the end that say what a reader must know of how the answer came about."""
     notes = [closing] if closing else []
     if failure is not None:
-        notes.append(f"The reply broke off here: {failure.message.rstrip('.')}.")
+        notes.append(f"The reply broke off here: {ended(failure.message)}")
     elif finish == "length":
         notes.append(f"The reply reached its limit of {ANSWER_TOKENS} tokens and ends here.")
     elif finish == "content_filter":

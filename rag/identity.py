@@ -5,8 +5,11 @@ The many ways to write one id are folded into one, and every paper has *keys*, u
     arxiv:2403.03507      doi:10.1145/3581        title:<title id>      id:<paper id>, id:<alias>
 
 An arXiv DOI (10.48550/arXiv.2403.03507) is an arXiv id. `title_key` folds what typesetting changes (case, accents, LaTeX,
-punctuation, spaces) and keeps what tells papers apart (letters, digits, and the signs that end a version of a method:
-"SmoothQuant" and "SmoothQuant+" are two papers). Which records are the same paper is decided in `ingest.identity`.
+punctuation, spaces) and keeps what tells papers apart (letters, digits, comparisons, and the signs that end a version of a
+method: "SmoothQuant" and "SmoothQuant+" are two papers). Which records are the same paper is decided in `ingest.identity`.
+
+Until version 2 of the keys LaTeX's letters were left out (`$\\alpha$`, `\\ss`), and comparisons, too: libraries made then
+know their papers by `former_title_ids`.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+from rag.formula_names import SYMBOLS
 from rag.schema import Paper
 
 # How many characters of the key an id starts with, for people.
@@ -24,8 +28,36 @@ _NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 _LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+\s*|\\.")
 _SIGN_AFTER_WORD = re.compile(r"(?<=\w)([+*#]+)(?=\W|$)")
 _SIGN_NAMES = str.maketrans({"+": " plus ", "*": " star ", "#": " sharp "})
+_COMPARISONS = {
+    "<": " lt ",
+    ">": " gt ",
+    "≤": " le ",
+    "≥": " ge ",
+    "≠": " ne ",
+    "<=": " le ",
+    ">=": " ge ",
+    "!=": " ne ",
+}
+# Arrows and words in angle brackets ("<think>") are no comparisons, and stay as they are.
+_COMPARED = re.compile(r"<[^\s<>]{1,40}>|[≤≥≠]|(?<![<>=!\-])(?:[<>]=?|!=)(?![<>=\-])")
+# LaTeX's commands that are letters, and those that compare; the others are typesetting.
+_LETTERS = {
+    "ss": "ss", "ae": "æ", "AE": "æ", "oe": "œ", "OE": "œ", "o": "ø", "O": "ø", "aa": "å", "AA": "å", "l": "ł", "L": "ł",
+    "i": "i", "j": "j", "dh": "ð", "DH": "ð", "th": "þ", "TH": "þ", "dj": "đ", "DJ": "đ", "ng": "ŋ", "NG": "ŋ",
+    "textmu": "μ", "leqslant": " le ", "geqslant": " ge ", "lt": " lt ", "gt": " gt ",
+    **{name: sign for name, sign in SYMBOLS.items() if sign.isalpha() and not sign.isascii()},
+    **{name: _COMPARISONS[sign] for name, sign in SYMBOLS.items() if sign in "≤≥≠"},
+}  # fmt: skip
+_DOTLESS = str.maketrans("ıȷ", "ij")
+# What a key before version 2 left out of a title in LaTeX: letters with commands of their own, an accented i (from \i),
+# and Greek.
+_LEFT_OUT = (
+    re.compile("[ßæÆœŒøØåÅłŁıȷðÐþÞđĐŋŊ]"),
+    re.compile("[ìíîïĩīĭǐ]"),
+    re.compile("[\u0391-\u03c9\u03d1\u03d5\u03f1\u03f5µℓ]"),
+)
 
-_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_NEW = r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-9]\d)(?:0[1-9]|1[0-2])\.\d{5}"
 # The subject class of an old id ("math.GT/0309136") is no part of it: arXiv itself leaves it out.
 _OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ID = rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>\d+))?"
@@ -35,7 +67,7 @@ _ARXIV = re.compile(
     r"|(?:https?:)?(?://)?(?:www\.)?(?:hf\.co|huggingface\.co)/papers/"
     r"|(?:https?:)?(?://)?(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)/"
     r"|(?:(?:https?:)?(?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\."
-    rf"|oai:arxiv\.org:|arxiv:\s*)?{_ID}(?:\.pdf)?/?(?:[?#].*|\s*\[[\w.\-]+\])?",
+    rf"|oai:arxiv\.org:|arxiv(?::\s*|\s+)|/?(?:abs|pdf)/)?{_ID}(?:\.pdf)?/?(?:[?#].*|\s*\[[\w.\-]+\])?",
     re.IGNORECASE | re.ASCII,
 )
 _DOI = re.compile(
@@ -53,10 +85,18 @@ def title_key(title: str) -> str:
     True
     >>> title_key("SmoothQuant+") == title_key("SmoothQuant")
     False
+    >>> title_key(r"$\\alpha$-Stra{\\ss}e") == title_key("α-Straße")
+    True
     """
     text = _SIGN_AFTER_WORD.sub(lambda match: match[1].translate(_SIGN_NAMES), title)
-    text = unicodedata.normalize("NFKD", _LATEX_COMMAND.sub("", text)).casefold()
-    return _NO_LETTER_OR_DIGIT.sub("", text)
+    if "\\" in text:
+        text = _LATEX_COMMAND.sub(lambda match: _LETTERS.get(match[0][1:].strip(), ""), text)
+    text = _COMPARED.sub(lambda match: _COMPARISONS.get(match[0], match[0]), text)
+    return _folded(text).translate(_DOTLESS)
+
+
+def _folded(text: str) -> str:
+    return _NO_LETTER_OR_DIGIT.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 
 def title_id(title: str) -> str:
@@ -65,7 +105,26 @@ def title_id(title: str) -> str:
     >>> title_id("Deep Model Assembling") == title_id("Deep  model-assembling")
     True
     """
-    key = title_key(title) or title.strip()
+    return _id_of(title_key(title) or title.strip())
+
+
+def former_title_ids(title: str) -> tuple[str, ...]:
+    """Ids that a title had before version 2 of the keys, however its letters were written; most titles have none.
+
+    A library made then may know the paper by one of them. They fold more than `title_id` does: two papers of one former id
+    are the same only where their keys are.
+    """
+    if title.isascii() and "\\" not in title and not _COMPARED.search(title):
+        return ()
+    text = _SIGN_AFTER_WORD.sub(lambda match: match[1].translate(_SIGN_NAMES), title)
+    written = {text}
+    for letters in _LEFT_OUT:
+        written |= {letters.sub("", one) for one in written}
+    keys_then = (_folded(_LATEX_COMMAND.sub("", one)) for one in written)
+    return tuple(sorted({_id_of(key or title.strip()) for key in keys_then} - {title_id(title)}))
+
+
+def _id_of(key: str) -> str:
     ascii_key = key if key.isascii() else "".join(char for char in key if char.isascii())
     return f"{ascii_key[:_READABLE]}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}".lstrip(
         "-"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.asked_for import NONE, NUMBER, NUMBERS, Ask, asks_of, holds, is_device
-from rag.question.words import FRAME_WORDS
+from rag.question.words import FRAME_WORDS, LIMIT_WORDS, PART_WORDS
 from rag.quoting import DIGIT, NUMERIC
 from rag.reading import PaperMatch, Word, speaks_of
 
@@ -43,6 +43,8 @@ _NAMES = 2
 
 # A list of papers is asked for by at most so many words; of more, one may be said in other words.
 _MOST_TOPIC = 5
+# These ask for persons, places and days, which are no part of what an abstract says.
+_NOT_WHAT = frozenset("who whom whose where when".split())
 # Words this much alike from the beginning on are forms of one word: "conclude", "conclusion".
 _SAME_FORM, _LEAST_SAME = 0.6, 5
 
@@ -75,6 +77,7 @@ def missing_words(words: Sequence[Word], match: PaperMatch) -> tuple[str, ...]:
         (word.weight * (1 - float(near)), word.text)
         for word, near, literal in zip(words, match.near, match.literal, strict=True)
         if _says_something(word)
+        and word.text.casefold() not in PART_WORDS
         and not literal
         and near < _FAR
         and not speaks_of(text, word.text)
@@ -87,6 +90,22 @@ def judge_any(question: str, words: Sequence[Word], matches: Sequence[PaperMatch
     """Whether the best paper answers; where the question asks for several, whether one of the best three does."""
     judgments = [judge(question, words, match, several=several) for match in matches[: 3 if several else 1]]
     return max(judgments, key=lambda judgment: judgment.log_odds)
+
+
+def asks_for_parts(words: Sequence[Word], match: PaperMatch) -> bool:
+    """Whether nothing is asked of a paper but what it says ("how does FoldNet work?"), or parts that every abstract has ("what
+    results does it report?"), or its limits, where it speaks of some.
+    """
+    about = [i for i, word in enumerate(words) if word.weight > 0 and not match.titled[i]]
+    texts = [words[i].text.casefold() for i in about]
+    parts = [text for text in texts if text in PART_WORDS or text in LIMIT_WORDS]
+    if not all(text in parts or text in FRAME_WORDS for text in texts):
+        return False
+    if not parts and any(word.text.casefold() in _NOT_WHAT for word in words):
+        return False
+    sentences = [match.paper.abstract[s.start : s.end] for s in match.sentences]
+    asks = _asks(words, match, several=False)
+    return all(set(ask.about) <= set(about) if ask.kind in NUMBERS else holds(ask.kind, sentences) for ask in asks)
 
 
 def on_topic(words: Sequence[Word], match: PaperMatch) -> bool:
@@ -184,7 +203,9 @@ def _asks(words: Sequence[Word], match: PaperMatch, *, several: bool) -> tuple[A
 def is_name(words: Sequence[Word], place: int) -> bool:
     """Whether a word of the question is a name or a version: capital letters (but for the first word), or a digit."""
     text = words[place].text
-    return not is_device(text) and (is_versioned(text) or (place > 0 and text[0].isupper()))
+    return (
+        not is_device(text) and not words[place].is_common and (is_versioned(text) or (place > 0 and text[0].isupper()))
+    )
 
 
 def is_versioned(text: str) -> bool:
@@ -203,6 +224,8 @@ def _beside(ask: Ask, words: Sequence[Word], match: PaperMatch) -> float:
     tokens = match.tokens()
     said = {word.text.casefold() for word in words}
     about = list(ask.about)
+    if any(words[i].pair and not match.literal[i] for i in about):
+        return 0.0
     near = tokens.near[about]
     weights = np.array([words[i].weight if ask.kind == "amount" else 1.0 for i in about]) + 1e-3
     places = np.arange(len(tokens.texts))

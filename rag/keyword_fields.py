@@ -2,7 +2,8 @@
 
 Beside the words, a paper is found by its names, folded (`rag.question.naming.key`): those that its title gives and its
 identifiers under `name`, those that only its abstract introduces under `introduced`. The card keeps title and names as
-the paper writes them. `words` are the plain words of title and abstract, for mending slips of spelling.
+the paper writes them. `spelt` are the abbreviations that it spells out. `words` are the plain words of title and abstract,
+for mending slips of spelling.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from rag.abbreviations import definitions, short_key
 from rag.identity import keys
+from rag.persons import in_order, name_key, name_keys
 from rag.question.naming import initials, introduced_names, key, title_names
+from rag.released import says_code
 from rag.schema import Paper, day_number
 
 _WORD = re.compile(r"[a-z]{5,30}")
@@ -74,6 +78,7 @@ def fields(paper: Paper, stems: Callable[[str], list[str]]) -> dict[str, list[An
         "introduced": list({folded(name) for name in introduced_names(paper.abstract)} - names),
         "card": [Card(paper_id=paper.paper_id, title=paper.title, others=tuple(others)).to_bytes()],
         "seen_on": list(paper.seen_on),
+        "spelt": [value for short, phrase in definitions(text) for value in spelt(short, phrase, stems)],
     }
     if paper.published is not None:
         found["published"] = [day_number(paper.published)]
@@ -81,11 +86,56 @@ def fields(paper: Paper, stems: Callable[[str], list[str]]) -> dict[str, list[An
         found["n_authors"] = [paper.n_authors]
     if paper.n_comments is not None:
         found["n_comments"] = [paper.n_comments]
+    if paper.n_upvotes is not None:
+        found["n_upvotes"] = [paper.n_upvotes]
+    found["has"] = _had(paper)
+    found["author"] = list({one for author in paper.authors for one in name_keys(author)})
+    found["writer"] = list(
+        {f"{name_key(in_order(name))}{_BETWEEN}{in_order(name)}" for name in paper.authors if name_key(name)}
+    )
     organisation, slug = paper.organisation or "", paper.organisation_slug or ""
     if organisation or slug:
         found["organisation"] = list({organisation.casefold(), slug.casefold()} - {""})
         found["affiliation"] = [f"{slug}{_BETWEEN}{organisation or slug}"]
     return found
+
+
+def _had(paper: Paper) -> list[str]:
+    """What a paper's record has that is no number; "code_said" where its abstract alone says that there is code."""
+    had = {
+        "code_url": paper.code_url,
+        "code_said": not paper.code_url and says_code(paper.abstract),
+        "url": paper.link,
+        "arxiv_id": paper.arxiv_id,
+        "doi": paper.doi,
+        "authors": paper.authors,
+    }
+    return [name for name, value in had.items() if value]
+
+
+def writer(value: str) -> tuple[str, str]:
+    """An author's folded name and the name itself, from the field that holds both."""
+    folded_name, _, name = value.partition(_BETWEEN)
+    return folded_name, name
+
+
+def spelt(short: str, phrase: str, stems: Callable[[str], list[str]]) -> list[str]:
+    """An abbreviation and its phrase, as they are indexed: to be found from either side."""
+    of_phrase = stems(phrase)
+    if len(of_phrase) < 2:
+        return []
+    return [f"{short_key(short)}{_BETWEEN}{phrase}", f"{' '.join(of_phrase)}{_BETWEEN}{short}"]
+
+
+def spelt_start(short: str) -> str:
+    """How the phrases of an abbreviation begin, as they are indexed."""
+    return f"{short_key(short)}{_BETWEEN}"
+
+
+def unspelt(value: str) -> tuple[str, str]:
+    """The two sides of what `spelt` gave."""
+    left, _, right = value.partition(_BETWEEN)
+    return left, right
 
 
 def affiliation(value: str) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """The keyword index: BM25 over title and abstract, filters and exact counts. The only file that imports tantivy.
 
-It is derived: everything in it can be made again from Chroma. Words are folded (case, accents), stop words dropped and
-stems taken (Porter's English stemmer); besides single words, neighbouring pairs of stems are indexed in a field of
-their own, so that "weight decay" counts for more where the two stand together. The weight of the pairs was chosen on
-the development questions and SciFact train: nDCG@10 0.747 -> 0.750 there, 0.973 -> 0.978 on the questions.
+It is derived: everything in it can be made again from Chroma. Words are folded (case, accents), numbers and plurals of
+abbreviations written one way, stop words dropped and stems taken (Porter's English stemmer); besides single words,
+neighbouring pairs of stems are indexed in a field of their own, so that "weight decay" counts for more where the two stand
+together. The weight of the pairs was chosen on the development questions and SciFact train: nDCG@10 0.747 -> 0.750 there,
+0.973 -> 0.978 on the questions.
 
 Names of papers, plain words and organisations have fields of their own (`rag.keyword_fields`), so that reading a question
 asks the index for the question's own words and never walks the papers.
@@ -11,6 +12,8 @@ asks the index for the question's own words and never walks the papers.
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +22,14 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from rag.errors import LibraryDamaged, LibraryError
-from rag.keyword_fields import Card, affiliation, fields, pairs
+from rag.keyword_fields import Card, affiliation, fields, pairs, spelt_start, unspelt, writer
 from rag.keyword_queries import Asked, Field, Queries
 from rag.schema import Coverage, Filters, Paper
 
 __all__ = ["INDEX_VERSION", "Asked", "Counted", "Field", "KeywordIndex"]
 
 # Raised whenever the fields or the analysis below change; an index of another version is made anew.
-INDEX_VERSION = "3"
+INDEX_VERSION = "4"
 _WRITER_BYTES = 64_000_000
 _MOST_BUCKETS = 65_000  # distinct days, organisations or sources that a breakdown may have
 _MOST_CARDS = 200  # papers of one name that are read
@@ -92,12 +95,23 @@ class KeywordIndex:
 
     def search(self, text: str, n: int, filters: Filters) -> list[tuple[str, float]]:
         """The n best papers by BM25 that pass the filters: paper id and score (above 0), best first."""
-        query = self._queries.text(text, self._queries.filters(filters))
+        from rag.abbreviation_meanings import meanings
+
+        alike = [(one.stems, one.others) for one in meanings(text, self)]
+        query = self._queries.text(text, self._queries.filters(filters), alike, self._rarity)
         if query is None:
             return []
         searcher = self._index.searcher()
         hits = searcher.search(query, n, count=False).hits
         return [(searcher.doc(address)["paper_id"][0], float(score)) for score, address in hits]
+
+    def _rarity(self, stems: tuple[str, ...]) -> float:
+        """What having some stems counts, by the papers that have them side by side, as BM25 weighs a word."""
+        n = min(
+            self.document_frequency(stem) if field == "text" else int(self._index.searcher().doc_freq("pairs", stem))
+            for field, stem in ([("text", stems[0])] if len(stems) == 1 else [("pairs", pair) for pair in pairs(stems)])
+        )
+        return math.log(1 + (self.n_papers - n + 0.5) / (n + 0.5)) if n else 0.0
 
     @property
     def n_papers(self) -> int:
@@ -105,7 +119,7 @@ class KeywordIndex:
 
     def stems(self, text: str) -> list[str]:
         """The stems that a text is indexed under, in order, without stop words."""
-        return list(self._analyzer.analyze(text))
+        return list(self._analyzer.analyze(_written_alike(text)))
 
     def document_frequency(self, stem: str) -> int:
         """In how many papers a stem occurs."""
@@ -181,6 +195,15 @@ class KeywordIndex:
         """The plain words that begin so, and in about how many papers each stands (papers taken out may still count)."""
         return dict(self._index.searcher().terms_with_prefix("words", start))
 
+    def spelt_out(self, short: str) -> list[tuple[str, int]]:
+        """The phrases that papers spell an abbreviation out with, and in about how many papers."""
+        found = self._index.searcher().terms_with_prefix("spelt", spelt_start(short))
+        return [(unspelt(value)[1], n) for value, n in found]
+
+    def abbreviated(self, start: str) -> list[tuple[str, str]]:
+        """The phrases that begin with some stems and that papers abbreviate, as stems, each with its abbreviation."""
+        return [unspelt(value) for value, _ in self._index.searcher().terms_with_prefix("spelt", start) if " " in start]
+
     def n_with_word(self, word: str) -> int:
         """In how many papers a plain word stands, not its stem."""
         return self._n([self._queries.term("words", word)])
@@ -192,6 +215,23 @@ class KeywordIndex:
         found = self._buckets("affiliation", self._queries.parts(filters or Filters(), groups))
         counts = {affiliation(value): n for value, n in found}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def writers(self, filters: Filters | None = None, groups: Sequence[Sequence[str]] = ()) -> dict[str, int]:
+        """How many matching papers each author has, those with most papers first; names that differ in case or accents only
+        are one.
+        """
+        names: dict[str, str] = {}
+        counts: dict[str, int] = {}
+        for value, n in self._buckets("writer", self._queries.parts(filters or Filters(), groups)):
+            key, name = writer(value)
+            counts[key] = counts.get(key, 0) + n
+            if names.setdefault(key, name).isascii():  # of two spellings the one with its accents
+                names[key] = name
+        return {names[key]: n for key, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))}
+
+    def has_author(self, key: str) -> bool:
+        """Whether some author here goes by a folded name (`rag.persons.name_keys`)."""
+        return bool(key) and bool(self._index.searcher().doc_freq("author", key))
 
     def _cards(self, searcher: Any, query: Any, n: int) -> list[Card]:
         documents = [searcher.doc(address) for _, address in searcher.search(query, n, count=False).hits]
@@ -231,9 +271,14 @@ class KeywordIndex:
         """In how many papers the stems of a text stand side by side, pair by pair; of one stem, in how many it
         occurs.
         """
-        stems = self.stems(text)
+        return self.n_side_by_side(self.stems(text))
+
+    def n_side_by_side(self, stems: Sequence[str]) -> int:
+        """As `n_with_phrase`, of stems."""
         if len(stems) < 2:
             return self.document_frequency(stems[0]) if stems else 0
+        if len(stems) == 2:
+            return int(self._index.searcher().doc_freq("pairs", pairs(stems)[0]))
         return self._n([self._queries.term("pairs", pair) for pair in pairs(stems)])
 
     def ordered(
@@ -305,8 +350,12 @@ def _schema() -> Any:
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("name", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("introduced", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("spelt", tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("card", stored=True, indexed=False)
-    for name in ("published", "n_authors", "n_comments"):
+    builder.add_text_field("has", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("author", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("writer", tokenizer_name="raw", index_option="basic", fast=True)
+    for name in ("published", "n_authors", "n_comments", "n_upvotes"):
         builder.add_integer_field(name, indexed=True, fast=True)
     return builder.build()
 
@@ -318,6 +367,19 @@ def _analyzer() -> Any:
     for step in (Filter.lowercase(), Filter.ascii_fold(), Filter.stopword("english"), Filter.stemmer("english")):
         builder = builder.filter(step)
     return builder.build()
+
+
+# One form for what is written in several: "1,000" and "1000.0" are 1000, "LLMs" are LLM.
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\})\d{3})+(?![\d,])")
+_WHOLE = re.compile(r"(?<![\d.])(\d+)\.0+(?![\d.]*\d)")
+_PLURAL = re.compile(r"(?<![^\W_])([^\W_]*[A-Z][^\W_]*[A-Z0-9])s(?![^\W_])")
+
+
+def _written_alike(text: str) -> str:
+    text = _PLURAL.sub(r"\1", text)
+    if "," in text:
+        text = _THOUSANDS.sub(lambda match: re.sub(r"[{,}]", "", match[0]), text)
+    return _WHOLE.sub(r"\1", text) if ".0" in text else text
 
 
 def _day(number: float) -> date:

@@ -25,6 +25,7 @@ from llama_index.core.vector_stores.types import FilterCondition, FilterOperator
 
 from rag.errors import FilterError
 from rag.events import DoneEvent, Event, SentenceEvent
+from rag.persons import name_key
 from rag.schema import Answer, Filters, Paper
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 _SHOWN_TO_MODELS = ("title", "published")
 # No paper has an id without a character.
 _NOTHING = Filters(paper_ids=("",))
-_RANGES = {"n_authors": ("min_authors", "max_authors"), "n_comments": ("min_comments", "max_comments")}
+_RANGES = {
+    "n_authors": ("min_authors", "max_authors"),
+    "n_comments": ("min_comments", "max_comments"),
+    "n_upvotes": ("min_upvotes", "max_upvotes"),
+}
 
 
 class PaperRetriever(BaseRetriever):
@@ -169,7 +174,8 @@ class PaperQueryEngine(BaseQueryEngine):
 def as_filters(filters: MetadataFilters | Filters | None) -> Filters:
     """LlamaIndex's filters as a library's.
 
-    Keys: `published` (a date as "2024-05-24" or 20240524), `n_authors`, `n_comments`, with ==, >, >=, <, <=; `organisation`
+    Keys: `published` (a date as "2024-05-24" or 20240524), `n_authors`, `n_comments`,
+    `n_upvotes`, with ==, >, >=, <, <=; `organisation`
     and `paper_id` with == and in (in an empty list there is no paper). All must hold: "or" and "not" raise FilterError,
     and so does any other key.
     """
@@ -206,12 +212,14 @@ def _with(filters: Filters, one: MetadataFilter) -> Filters:
     elif key == "organisation" and operator == FilterOperator.IN and isinstance(value, list):
         names = tuple(str(one) for one in value)
         return _narrowed(filters, Filters(organisations=names) if names else _NOTHING)
+    elif key == "author" and operator == FilterOperator.EQ and isinstance(value, str):
+        return _narrowed(filters, Filters(author=value))
     elif key == "paper_id" and operator in (FilterOperator.EQ, FilterOperator.IN):
         ids = tuple(str(one) for one in value) if isinstance(value, list) else (str(value),)
         return _narrowed(filters, Filters(paper_ids=ids) if ids else _NOTHING)
     raise FilterError(
-        f"the filter {key} {operator.value} {value!r} is not known here; use published, n_authors, n_comments (==, >, >=, <, "
-        "<=), organisation or paper_id (==, in)"
+        f"the filter {key} {operator.value} {value!r} is not known here; use published, n_authors, n_comments, "
+        "n_upvotes (==, >, >=, <, <=), organisation or paper_id (==, in), author (==)"
     )
 
 
@@ -224,6 +232,8 @@ def _narrowed(first: Filters, second: Filters) -> Filters:
         names = tuple(one for one in first.organisations if one in second.organisations)
         if not names:
             raise FilterError("no paper is from two organisations")
+    if first.author and second.author and name_key(first.author) != name_key(second.author):
+        raise FilterError(f"papers by both {first.author!r} and {second.author!r} cannot be asked for at once")
     ids = second.paper_ids
     if first.paper_ids and second.paper_ids:
         ids = tuple(one for one in first.paper_ids if one in second.paper_ids)
@@ -235,11 +245,14 @@ def _narrowed(first: Filters, second: Filters) -> Filters:
         until=_least(first.until, second.until),
         organisation=second.organisation or first.organisation,
         organisations=names,
+        author=second.author or first.author,
         source=second.source or first.source,
         min_authors=_most(first.min_authors, second.min_authors),
         max_authors=_least(first.max_authors, second.max_authors),
         min_comments=_most(first.min_comments, second.min_comments),
         max_comments=_least(first.max_comments, second.max_comments),
+        min_upvotes=_most(first.min_upvotes, second.min_upvotes),
+        max_upvotes=_least(first.max_upvotes, second.max_upvotes),
         paper_ids=ids or first.paper_ids,
     )
 

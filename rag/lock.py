@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LibraryBusy, LibraryError
+from rag.errors import LibraryBusy, LibraryError, LibraryNotFound
 
 # How long a second writer waits for the first before it gives up, in seconds.
 WAIT_S = 600.0
@@ -28,9 +28,11 @@ class WriterLock:
         return self._lock is not None and bool(self._lock.is_locked)
 
     def try_acquire(self) -> bool:
-        """Takes the lock if it is free."""
+        """Takes the lock if it is free. A folder that is gone is not made again: LibraryNotFound."""
         import filelock
 
+        if not self._folder.is_dir():
+            raise LibraryNotFound(f"No library at {self._folder} any more; it was moved or deleted")
         try:
             self._file_lock().acquire(timeout=0)
         except filelock.Timeout:

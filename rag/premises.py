@@ -13,24 +13,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rag import quoting
 from rag.finding import Finding
 from rag.premise.abstract import Abstract, read_abstract
 from rag.premise.denials import denials
-from rag.premise.lexicon import BEGINS, content, keys, plain
+from rag.premise.lexicon import BEGINS, OF_RECORD, content, keys, plain
 from rag.premise.questions import Assumed, assumed
+from rag.premise.records import misattributed
 from rag.premise.rules import RULES
 from rag.question.query import Query
 from rag.schema import Paper
 from rag.supporting.text import without_markers
 
+if TYPE_CHECKING:
+    from rag.reading import PaperMatch
+
 # In words, by the rule that found it; the part of the question stands between quotation marks.
 _SAYS = {
-    "another figure": BEGINS + "“{}” for granted; the abstract gives another figure:",
+    **dict.fromkeys(
+        ("another figure", "another unit", "another multiple", "of another"),
+        BEGINS + "“{}” for granted; the abstract gives another figure:",
+    ),
     "another name": BEGINS + "“{}” for granted; the abstract names another:",
     "another base": BEGINS + "“{}” for granted; the abstract names another:",
 }
+_RECORDED = BEGINS + "“{}” for granted; " + OF_RECORD + " {}."
 _OTHERWISE = BEGINS + "“{}” for granted; the abstract says otherwise:"
 _LONGEST = 120
 _NEARLY_ALL, _SHORT = 0.8, 8
@@ -69,11 +78,30 @@ def contradicted(query: Query, finding: Finding) -> Premise | None:
     if not matches:
         nearest = finding.found.matches[:1]
         matches = [m for m in nearest if finding.named is not None or names_it(question, m.paper)]
+    if query.intent != "compare" and matches and (premise := _by_record(question, finding, matches[0])) is not None:
+        return premise
     for match in matches if query.intent == "compare" else matches[:1]:
         spans = [(sentence.start, sentence.end) for sentence in match.sentences]
         if (premise := mistaken(question, match.paper, spans)) is not None:
             return premise
     return None
+
+
+def _by_record(question: str, finding: Finding, match: PaperMatch) -> Premise | None:
+    """A wrong author, organisation or year; quoted is what would be anyway, or else how the abstract begins."""
+    found = misattributed(question, match.paper)
+    if found is None or not match.sentences:
+        return None
+    first = next((group[0] for group in finding.groups if group), match.sentences[0])
+    return Premise(
+        kind="record",
+        start=found.start,
+        end=found.end,
+        paper=match.paper,
+        sentence_start=first.start,
+        sentence_end=first.end,
+        line=_RECORDED.format(_quotable(question[found.start : found.end]), found.says),
+    )
 
 
 def corrected(finding: Finding, premise: Premise) -> tuple[tuple[quoting.Quote, ...], ...]:

@@ -70,6 +70,17 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\b(?:code|github|project page)\b|https?://", re.IGNORECASE)
+# A sentence on where to get something, which answers only who asks for that.
+_WHERE = re.compile(
+    r"\b(?:code|models?|data(?:sets?)?|weights|checkpoints|demos?|videos?)\b[^.]{0,80}\b(?:available|released?|found|open-?sourced?)\b|https?://",
+    re.IGNORECASE,
+)
+_ASKS_WHERE = re.compile(
+    r"\b(?:codes?|github|repo\w*|links?|urls?|website|available|availability|releas\w*|open[- ]?sourc\w*|weights|checkpoints?"
+    r"|downloads?|where|data ?sets?|public\w*|demos?)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"\d\s?(?:%|×|[xX]\b|percent|times|fold|-fold|GB|MB|ms|hours?|points?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +118,10 @@ def select(
         return [pick(question, words, matches[0], budget=WORDS_ONE)]
     near = [match for match, score in zip(matches, scores, strict=True) if score > scores[0] - NEAR_BEST][:MOST_PAPERS]
     near = list(matches[: max(len(near), FEWEST_PAPERS)])
-    return [quotes for match in near if (quotes := pick(question, words, match, budget=WORDS_EACH))]
+    groups = [quotes for match in near if (quotes := pick(question, words, match, budget=WORDS_EACH))]
+    if NUMERIC.search(question):  # "by how much": those who say so come first
+        groups.sort(key=lambda quotes: not any(_FIGURE.search(quote.text) for quote in quotes))
+    return groups
 
 
 def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int) -> list[Quote]:
@@ -125,6 +139,8 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
         for i, sentence in enumerate(match.sentences)
         if len(match.sentences) == 1 or not is_order(abstract[sentence.start : sentence.end])
     }
+    if not _ASKS_WHERE.search(question):
+        rest = {i for i in rest if not _says_where(abstract[match.sentences[i].start : match.sentences[i].end])} or rest
     chosen: list[int] = []
     used, top = 0, 0.0
     while rest:
@@ -145,6 +161,11 @@ def pick(question: str, words: Sequence[Word], match: PaperMatch, *, budget: int
         used += length
         covered = np.maximum(covered, sentence.near)
     return [Quote(match=match, start=match.sentences[i].start, end=match.sentences[i].end) for i in sorted(chosen)]
+
+
+def _says_where(sentence: str) -> bool:
+    """Whether a sentence only says where to get something."""
+    return bool(_WHERE.search(sentence)) and not DIGIT.search(re.sub(r"https?://\S+", "", sentence))
 
 
 def on_topic(question: str, words: Sequence[Word], match: PaperMatch) -> list[Quote]:

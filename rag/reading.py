@@ -6,7 +6,8 @@ from 0 to 1, averaged over the question's words with their rarity in the library
 and text.
 
 A word's similarity is the least of its word pieces', so that a made-up name is not matched by its syllables; a text
-that has the word itself (the same stem) matches it fully.
+that has the word itself (the same stem) matches it fully, and so does one that has what an abbreviation stands for, or the
+abbreviation of a phrase (`rag.abbreviation_meanings`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.abbreviation_meanings import meanings
+from rag.abbreviations import is_common
+from rag.keyword_fields import pairs
 from rag.question.words import ALIKE, QUESTION_WORDS
 from rag.schema import Paper
 from rag.sentences import sentence_spans
@@ -35,6 +39,8 @@ _WORD = re.compile(
     r"(?!(?<=\w['’])[sS](?![^\W_]))[^\W_]+(?:(?:[.+\-]|(?<=\d),(?=\d)|['’](?![sS](?![^\W_])))[^\W_]+)*[+%]?"
 )
 _TOKEN = re.compile(r"[^\W_]+(?:[.,+\-'’@/][^\W_]+)*[+%×]?")
+# "The learning rate" is no rate at which something learns: the two words say it together.
+_GERUND, _RATE = re.compile(r"[a-z]+ing", re.IGNORECASE), re.compile(r"rates?", re.IGNORECASE)
 # Words written in parts, to be read as one, too; the marks between the parts; multiples; amounts of memory.
 _COMPOUND = re.compile(r"[^\W_]+(?:(?:[-‐‑]|[$^_{}\\]+)[^\W_]+)+")
 _MARKUP = re.compile(r"[-‐‑$^_{}\\]+")
@@ -46,12 +52,18 @@ _CACHED_PAPERS = 512
 # How many papers of common English stand beside the library when the rarity of a word is judged: in a small library a word
 # is not rare because nobody has used it yet.
 _PRIOR_PAPERS = 200
+# In which share of abstracts an abbreviation stands that everybody uses, or what it stands for: one in so many, at least.
+_COMMON = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """A word of the question: its text, its stems, the stems that say the same (`alike`), its weight (rarity in the
     library, 0 for words that only ask) and in how many papers it occurs.
+
+    `others` has for each stem what an abbreviation stands for, or the abbreviation that stands for it; `pair` are two stems
+    that a text must have side by side to have the word ("" for most). `is_common`: it is an abbreviation that everybody uses,
+    which names nothing. `commonness`: in which share of English abstracts it occurs, roughly.
     """
 
     text: str
@@ -59,6 +71,10 @@ class Word:
     alike: frozenset[str]
     weight: float
     frequency: int
+    others: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    pair: str = ""
+    is_common: bool = False
+    commonness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,21 +151,22 @@ class Asked:
         else:
             near_pieces = np.zeros((len(self.states), 1), np.float32)
         everything = text.title_stems.union(*(stems for *_, stems in text.sentences))
-        near = self._nearest(near_pieces, everything)
+        words = tuple(_as_said(word, everything) for word in self.words)
+        near = self._nearest(words, near_pieces, everything)
         return PaperMatch(
             paper=paper,
             near=near,
-            literal=np.array([_has(word, everything) for word in self.words], np.bool_),
-            titled=np.array([_has(word, text.title_stems) for word in self.words], np.bool_),
+            literal=np.array([_has(word, everything) for word in words], np.bool_),
+            titled=np.array([_has(word, text.title_stems) for word in words], np.bool_),
             sentences=tuple(
-                SentenceMatch(start=start, end=end, near=self._nearest(near_pieces[:, lo:hi], stems))
+                SentenceMatch(start=start, end=end, near=self._nearest(words, near_pieces[:, lo:hi], stems))
                 for start, end, lo, hi, stems in text.sentences
             ),
             score=float((near * weights).sum()) / max(float(weights.sum()), 1e-9),
-            tokens=lambda: self._tokens(paper, text, near_pieces),
+            tokens=lambda: self._tokens(words, paper, text, near_pieces),
         )
 
-    def _tokens(self, paper: Paper, text: _Text, near_pieces: NDArray[np.float32]) -> TokenMatch:
+    def _tokens(self, words: Sequence[Word], paper: Paper, text: _Text, near_pieces: NDArray[np.float32]) -> TokenMatch:
         """The abstract word by word."""
         import numpy as np
 
@@ -169,11 +186,15 @@ class Asked:
         for i, own in enumerate(stems):
             for stem in own:
                 places.setdefault(stem, []).append(i)
-        for row, word in enumerate(self.words):
+        running = [(stem, i) for i, match in enumerate(found) for stem in self.stems_of(match[0])]
+        for row, word in enumerate(words):
             for stem in {*word.stems, *word.alike}:
                 for i in places.get(stem, ()):
                     if _has(word, stems[i]):
                         near[row, i] = 1.0
+            phrases = {phrase for others in word.others for phrase in others}
+            for phrase in [tuple(word.pair.split("_")), *phrases] if word.pair else phrases:
+                near[row, _places_of(phrase, running)] = 1.0
         return TokenMatch(texts=tuple(match[0] for match in found), sentence=sentence, near=near)
 
     def _piece_by_piece(self, near_pieces: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -191,14 +212,16 @@ class Asked:
                 of_words[word] = np.clip(rows.min(axis=0), 0.0, 1.0)
         return of_words
 
-    def _nearest(self, columns: NDArray[np.float32], stems: frozenset[str]) -> NDArray[np.float32]:
+    def _nearest(
+        self, words: Sequence[Word], columns: NDArray[np.float32], stems: frozenset[str]
+    ) -> NDArray[np.float32]:
         """How near each word comes to a text: the least of its pieces' best cosines, 1 where the text has the word."""
         import numpy as np
 
         best = columns.max(axis=1) if columns.shape[1] else np.zeros(len(self.owners), np.float32)
         near = np.ones(len(self.words), np.float32)
         np.minimum.at(near, self.owners, np.clip(best, 0.0, 1.0))
-        return np.where([_has(word, stems) for word in self.words], np.float32(1.0), near)
+        return np.where([_has(word, stems) for word in words], np.float32(1.0), near)
 
 
 class Reader:
@@ -228,16 +251,43 @@ class Reader:
         reading = self._model.read(question)
         n = keywords.n_papers + _PRIOR_PAPERS
         words, spans = [], []
-        for match in _WORD.finditer(question):
+        alike_here = meanings(question, keywords)
+        matches = list(_WORD.finditer(question))
+        for place, match in enumerate(matches):
+            following = matches[place + 1][0] if place + 1 < len(matches) else ""
             stems = tuple(keywords.stems(_number(match[0])))
-            frequency = min((keywords.document_frequency(stem) for stem in stems), default=0)
-            expected = frequency + _PRIOR_PAPERS * self._model.commonness(match[0])
+            here = [one for one in alike_here if one.start < match.end() and one.end > match.start()]
+            others = tuple(tuple(other for one in here if stem in one.stems for other in one.others) for stem in stems)
+            # An abbreviation is as frequent as what it stands for; a word of a phrase only as itself.
+            shorts = tuple(
+                tuple(other for one in here if one.is_short and stem in one.stems for other in one.others)
+                for stem in stems
+            )
+            frequency = min(
+                (max(map(keywords.n_side_by_side, [(stem,), *also])) for stem, also in zip(stems, shorts, strict=True)),
+                default=0,
+            )
+            is_rate = bool(stems and _RATE.fullmatch(following) and _GERUND.fullmatch(match[0]))
+            commonness = max(self._model.commonness(match[0]), _COMMON if is_common(match[0]) else 0.0)
+            expected = frequency + _PRIOR_PAPERS * commonness
             asks_only = not stems or _folded(match[0]) in QUESTION_WORDS
             weight = 0.0 if asks_only else math.log(1 + (n - expected + 0.5) / (expected + 0.5))
             alike = frozenset(
                 stem for group in ALIKE if match[0].casefold() in group for stem in _stems_of(group, keywords)
             )
-            words.append(Word(text=match[0], stems=stems, alike=alike, weight=weight, frequency=frequency))
+            words.append(
+                Word(
+                    text=match[0],
+                    stems=stems,
+                    alike=alike,
+                    weight=weight,
+                    frequency=frequency,
+                    others=others if any(others) else (),
+                    pair=pairs([*stems[-1:], *keywords.stems(following)])[0] if is_rate else "",
+                    commonness=commonness,
+                    is_common=is_common(match[0]),
+                )
+            )
             spans.append(match.span())
         rows, owners = [], []
         at = 0
@@ -276,9 +326,10 @@ class Reader:
 
 def all_stems(text: str, stems_of: Callable[[str], list[str]]) -> frozenset[str]:
     """The stems of a text in every way that its words can be written: "pre-training" is "pretraining", too, "S$^{2}$Net" is
-    "S2Net", "8$\\times$" and "8 times" are "8x", and "24GB" speaks of memory.
+    "S2Net", "8$\\times$" and "8 times" are "8x", and "24GB" speaks of memory. Neighbouring stems are among them as pairs.
     """
-    stems = set(stems_of(text))
+    running = stems_of(text)
+    stems = {*running, *pairs(running)}
     joined = {_MARKUP.sub("", match[0]) for match in _COMPOUND.finditer(text)}
     joined |= {f"{match[1]}x {match[1]}" for match in _TIMES.finditer(text)}
     if _BYTES.search(text):
@@ -310,7 +361,36 @@ def _folded(word: str) -> str:
 
 
 def _has(word: Word, stems: frozenset[str]) -> bool:
-    return (bool(word.stems) and all(stem in stems for stem in word.stems)) or not word.alike.isdisjoint(stems)
+    if word.pair:
+        return word.pair in stems
+    if not word.others:
+        return (bool(word.stems) and word.stems[0] in stems and all(stem in stems for stem in word.stems)) or (
+            not word.alike.isdisjoint(stems)
+        )
+    return not word.alike.isdisjoint(stems) or all(
+        stem in stems or any(_has_phrase(other, stems) for other in others)
+        for stem, others in zip(word.stems, word.others, strict=True)
+    )
+
+
+def _as_said(word: Word, stems: frozenset[str]) -> Word:
+    """A word as it is looked for in a paper: one that has it says nothing more where it says it otherwise."""
+    return replace(word, others=()) if word.others and all(stem in stems for stem in word.stems) else word
+
+
+def _has_phrase(phrase: tuple[str, ...], stems: frozenset[str]) -> bool:
+    return all(pair in stems for pair in pairs(phrase)) if len(phrase) > 1 else phrase[0] in stems
+
+
+def _places_of(phrase: tuple[str, ...], running: Sequence[tuple[str, int]]) -> list[int]:
+    """The words that a phrase is made of, wherever it stands in a text given as stems with the place of their word."""
+    n = len(phrase)
+    return [
+        i
+        for at in range(len(running) - n + 1)
+        if running[at][0] == phrase[0] and tuple(stem for stem, _ in running[at : at + n]) == phrase
+        for _, i in running[at : at + n]
+    ]
 
 
 def _stems_of(group: frozenset[str], keywords: KeywordIndex) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rag.bibtex import address, bibtex, one_line, web_link
+from rag.formulas import as_text, find_math
 from rag.schema import Answer, Paper
 
 __all__ = ["FORMATS", "bibtex", "conversation_markdown", "csv_text", "export", "markdown", "ris"]
@@ -34,6 +35,8 @@ COLUMNS = (
 # Spreadsheets take a cell that begins with one of these for a formula (also in their full-width forms).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|<>~$!&])")
+# A formula of nothing else is the same in Markdown, and drawn where the reader's program knows formulas.
+_PLAIN_FORMULA = re.compile(r"\$[A-Za-z0-9\\{}^_+\-=.,:;/()' ]+\$")
 _MARKER = re.compile(r"\[(\d{1,3})(\??)\]")
 _REPEATED = re.compile(r"(\[\d+\])(?:\s*\1)+")
 
@@ -52,7 +55,11 @@ def markdown(papers: Iterable[Paper]) -> str:
 def reference(paper: Paper) -> str:
     """One paper as a line of Markdown: authors or their number, title, organisation, date, address."""
     title = one_line(paper.title)
-    parts = [_people(paper), f"**{_escaped(title)}**" if title else "", _escaped(one_line(paper.organisation or ""))]
+    parts = [
+        _people(paper),
+        f"**{_with_formulas(title)}**" if title else "",
+        _escaped(one_line(paper.organisation or "")),
+    ]
     if paper.published:
         parts.append(f"{paper.published.day} {paper.published:%B} {paper.published.year}")
     else:
@@ -92,15 +99,15 @@ def conversation_markdown(
     date and address of its citation.
     """
     numbers: dict[str, int] = {}
-    blocks = [f"# {_escaped(one_line(title))}"]
+    blocks = [f"# {_with_formulas(one_line(title))}"]
     for answer in answers:
         by_marker: dict[int, int] = {}
         for citation in answer.citations:
             by_marker[citation.marker] = numbers.setdefault(citation.paper_id, len(numbers) + 1)
-        blocks.append(f"## {_escaped(one_line(answer.question))}")
+        blocks.append(f"## {_with_formulas(one_line(answer.question))}")
         if answer.rewritten:
-            blocks.append(f"*Understood as: {_escaped(one_line(answer.rewritten))}*")
-        blocks += [f"*{_escaped(one_line(note))}*" for note in answer.notes]
+            blocks.append(f"*Understood as: {_with_formulas(one_line(answer.rewritten))}*")
+        blocks += [f"*{_with_formulas(one_line(note))}*" for note in answer.notes]
         blocks.append(_renumbered(_inert(answer.text.strip()), by_marker))
         blocks += [
             f"*{_doubt(claim.reason)}* “{_renumbered(_inert(one_line(claim.text)), by_marker)}”"
@@ -115,7 +122,7 @@ def conversation_markdown(
 
 
 def _doubt(reason: str) -> str:
-    return f"Not found in the source ({_escaped(one_line(reason))}):" if reason else "Not found in the source:"
+    return f"Not found in the source ({_with_formulas(one_line(reason))}):" if reason else "Not found in the source:"
 
 
 def _cited(answers: Sequence[Answer]) -> dict[str, Paper]:
@@ -143,6 +150,7 @@ def _renumbered(text: str, by_marker: Mapping[int, int]) -> str:
 
 def _inert(text: str) -> str:
     """Markdown of an answer in which nothing of a paper can become HTML, a link or a link's definition."""
+    text = as_text(text, escapes=False)
     return text.replace("<", "&lt;").replace("](", "]\\(").replace("][", "] [").replace("]:", "]\\:")
 
 
@@ -155,6 +163,17 @@ def _people(paper: Paper) -> str:
 
 def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _with_formulas(text: str) -> str:
+    """Text escaped, its TeX as plain characters; a formula that these cannot say stays one, where it is harmless."""
+    text = as_text(text)
+    pieces, at = [], 0
+    for start, end, _ in find_math(text):
+        if _PLAIN_FORMULA.fullmatch(text[start:end]):
+            pieces += [_escaped(text[at:start]), text[start:end]]
+            at = end
+    return "".join([*pieces, _escaped(text[at:])])
 
 
 def _record(paper: Paper) -> str:

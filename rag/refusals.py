@@ -14,15 +14,17 @@ _NEAREST_SHOWN = 3
 
 # What libraries and sites know of papers and a shelf of abstracts does not.
 _UNRECORDED = re.compile(
-    r"\b(?:how many|number of|most|fewest) (up-?votes|downloads|citations|likes|stars|views|readers|reviews)\b"
-    r"|\bmost[- ](downloaded|cited|liked|starred|viewed|read|upvoted) (?:\w+ )?(?:papers?|articles?|ones?)\b",
+    r"\b(?:how many|number of|most|fewest) (downloads|citations|likes|stars|views|readers|reviews)\b"
+    r"|\bmost[- ](downloaded|cited|liked|starred|viewed|read) (?:\w+ )?(?:papers?|articles?|ones?)\b",
     re.IGNORECASE,
 )
 _NOUN = {
     "downloaded": "downloads", "cited": "citations", "liked": "likes", "starred": "stars", "viewed": "views", "read": "readers",
-    "upvoted": "upvotes",
 }  # fmt: skip
-_RECORDED = "of a paper its title, abstract and date are, the numbers of authors and comments, and the organisation"
+_RECORDED = (
+    "of a paper its title, abstract and date are, its authors, organisation and links, and the numbers of comments and"
+    " upvotes"
+)
 # Letters of other scripts; Greek ones are symbols.
 _OTHER_LETTERS = re.compile(r"[^\W\d_\u0000-\u03ff]")
 # Words of English questions that other languages do not share, and how many small words tell a language.
@@ -30,6 +32,7 @@ _ENGLISH = frozenset(
     "the what which who how does do did is are was were of to and or that this with for from on by papers paper it its".split()
 )
 _FEWEST_WORDS = 2
+_ENGLISH_LENGTH = 4
 
 
 def compose(
@@ -68,14 +71,17 @@ def refusal(
     named: PaperMatch | None,
     missing: Sequence[str] = (),
     why: str = "",
+    excluded: str = "",
 ) -> tuple[str, str]:
     """Why there is no answer, as a reason and in words: what was searched, what is missing, which papers come nearest.
 
     `why` is a sentence to say instead of that nothing answers (`reason_for`). `named` is the paper that the question names,
-    `missing` the question's words that the nearest paper does not speak of.
+    `missing` the question's words that the nearest paper does not speak of. `excluded` is why no paper can pass the filters.
     """
     if not coverage.n_papers:
         return "no_evidence", "The library is empty: `askpapers ingest SOURCE` adds papers."
+    if excluded:
+        return "filtered_out", excluded
     if not coverage.n_searched:
         passing = f"passes the filters ({in_words(filters)})"
         return "filtered_out", f"None of the {coverage.n_papers} papers in the library {passing}."
@@ -108,7 +114,7 @@ def reason_for(question: str, words: Sequence[Word]) -> str:
 
 def is_foreign(question: str, words: Sequence[Word]) -> bool:
     """Whether a question is plainly not English: none of its words frames an English question, and most of those written in
-    small letters occur in no paper; or it is written in other letters.
+    small letters occur in no paper and are no English words either; or it is written in other letters.
     """
     latin = sum(len(word) for word in re.findall(r"[A-Za-z\u00c0-\u024f]+", question) if word.islower())
     if len(_OTHER_LETTERS.findall(question)) > latin:
@@ -116,7 +122,13 @@ def is_foreign(question: str, words: Sequence[Word]) -> bool:
     if any(word.text.casefold() in _ENGLISH for word in words):
         return False
     small = [word for word in words if word.text.islower() and word.text.isalpha()]
-    return len(small) >= _FEWEST_WORDS and sum(word.frequency == 0 for word in small) * 2 > len(small)
+    unknown = [word for word in small if word.frequency == 0 and not _is_english(word)]
+    return len(small) >= _FEWEST_WORDS and len(unknown) * 2 > len(small)
+
+
+def _is_english(word: Word) -> bool:
+    """Whether a word that no paper has is an English one; very short words are, or might be, of many languages."""
+    return not word.stems or (word.commonness > 0 and len(word.text) >= _ENGLISH_LENGTH)
 
 
 def _none_answers(n: int) -> str:

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from rag.persons import name_key, name_keys
+
 Support = Literal["supported", "not_found", "unchecked"]
 Mode = Literal["quoting", "generation"]
 Role = Literal["user", "assistant"]
@@ -117,19 +119,23 @@ class Filters:
     """Which papers may be searched; None and empty mean no restriction. All conditions must hold.
 
     `since` and `until` are inclusive days. `organisation` matches the name or the slug, ignoring case; of several
-    `organisations` one must match. `source` is a name that `Paper.seen_on` must hold, or the end of one after a "/". A paper
-    that lacks the field asked for does not match.
+    `organisations` one must match. `author` matches the whole name, the surname, or a first name or initial with the surname
+    (`rag.persons.name_keys`), ignoring case and accents. `source` is a name that `Paper.seen_on` must hold, or the end of one
+    after a "/". A paper that lacks the field asked for does not match.
     """
 
     since: date | None = None
     until: date | None = None
     organisation: str | None = None
     organisations: tuple[str, ...] = ()
+    author: str | None = None
     source: str | None = None
     min_authors: int | None = None
     max_authors: int | None = None
     min_comments: int | None = None
     max_comments: int | None = None
+    min_upvotes: int | None = None
+    max_upvotes: int | None = None
     paper_ids: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -151,12 +157,15 @@ class Filters:
             return False
         if self.organisations and names.isdisjoint(name.casefold() for name in self.organisations):
             return False
+        if self.author is not None and not any(name_key(self.author) in name_keys(one) for one in paper.authors):
+            return False
         if self.source is not None and not any(is_source(name, self.source) for name in paper.seen_on):
             return False
         return (
             _within(paper.published, self.since, self.until)
             and _within(paper.n_authors, self.min_authors, self.max_authors)
             and _within(paper.n_comments, self.min_comments, self.max_comments)
+            and _within(paper.n_upvotes, self.min_upvotes, self.max_upvotes)
         )
 
 
@@ -259,7 +268,8 @@ class Answer:
     """The result of a question. `to_dict` is the JSON of `askpapers ask --json` and of `answers.jsonl`.
 
     `rewritten` is the whole question that was answered where the one asked was a follow-up; `notes` say in words what else
-    was understood: filters, the day that relative dates count from, spellings corrected, names that two papers share.
+    was understood: filters, the day that relative dates count from, spellings corrected, names that two papers share. `reason` is
+    why nothing was answered or, "model_failed", why it was quoted though a model was to write; the text says it in words.
     """
 
     question: str

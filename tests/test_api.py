@@ -145,7 +145,7 @@ def test_the_answer_is_the_one_of_the_command_line(url: str, sample: Library) ->
 
 
 def test_arguments_may_be_given_in_order_too(url: str) -> None:
-    status, found = call(url, "search", {"data": ["low-rank gradients", 3, None, None, None, None, None]}, way="call")
+    status, found = call(url, "search", {"data": ["low-rank gradients", 3, *[None] * 5]}, way="call")
     assert status == 200 and len(found["papers"]) == 3 and found["coverage"]["n_searched"] == 60
 
 
@@ -200,7 +200,44 @@ def test_the_schema_documents_the_four_endpoints_and_nothing_else(url: str) -> N
     returned = info["/ask"]["returns"][0]["type"]["properties"]
     assert returned["citations"]["items"]["properties"]["quote"] == {"type": "string"}
     openapi = json.loads(curl(f"{url}gradio_api/openapi.json")[1])
-    assert "/gradio_api/call/v2/ask" in openapi["paths"]
+    assert "/gradio_api/call/v2/ask" in openapi["paths"] and "/gradio_api/upload" not in openapi["paths"]
+    assert curl(f"{url}openapi.json")[0] == 404
+
+
+def test_answers_fit_the_document(url: str) -> None:
+    schemas = json.loads(curl(f"{url}gradio_api/openapi.json")[1])["components"]["schemas"]
+    _, answer = call(url, "ask", {"question": QUESTION})
+    _, found = call(url, "search", {"query": "memory", "k": 2})
+    _, paper = call(url, "paper", {"paper_id": found["papers"][0]["paper_id"]})
+    for record, schema in (
+        (answer, "Answer"),
+        (found, "Search"),
+        (paper, "Paper"),
+        (call(url, "status", {})[1], "Status"),
+    ):
+        jsonschema.validate(record, schemas[f"{schema}Record"])
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"x"', "null"])
+def test_a_body_that_is_no_json_object_is_a_sentence(url: str, body: str) -> None:
+    for path in ("call/v2/ask", "call/ask", "queue/join"):
+        status, text = curl(f"{url}gradio_api/{path}", "-H", "content-type: application/json", "-d", body)
+        assert status == 400 and "must be a JSON object" in json.loads(text)["error"], path
+    status, text = curl(f"{url}gradio_api/call/ask", "-H", "content-type: application/json", "-d", '{"data": "x"}')
+    assert status == 422 and "body.data" in json.loads(text)["error"]
+
+
+def test_a_large_body_is_refused_before_it_is_read(url: str, tmp_path: Path) -> None:
+    large = tmp_path / "large.json"
+    large.write_text(json.dumps({"question": "x" * 2**21}), "utf-8")
+    for more in ((), ("-H", "Transfer-Encoding: chunked")):
+        post = ("-H", "content-type: application/json", "-H", "Expect:", *more, "-d", f"@{large}")
+        assert curl(f"{url}gradio_api/call/v2/ask", *post)[0] == 413
+
+
+def test_a_long_turn_of_the_conversation_is_refused(url: str) -> None:
+    status, error = call(url, "ask", {"question": "x", "history": [{"role": "user", "text": "x" * 20_001}]})
+    assert status == 0 and "text of turn 1 of history has 20,001 characters" in error
 
 
 def test_gradio_client_asks(url: str) -> None:
@@ -305,11 +342,16 @@ def test_other_sites_cannot_frame_the_page(url: str) -> None:
 def test_without_the_password_neither_api_nor_mcp_answers(locked: str) -> None:
     for path in ("call/v2/status", "call/status", "run/status", "mcp/", "mcp/http", "mcp/messages/"):
         assert refused(locked, path=f"gradio_api/{path}") == 401, path
-    for path in ("info", "openapi.json", "mcp/sse", "mcp/schema", "mcp"):
+    for path in ("info", "openapi.json", "mcp/sse", "mcp/schema", "mcp", "heartbeat/x", "app_id", "user"):
         assert curl(f"{locked}gradio_api/{path}", "-H", "Accept: text/event-stream")[0] == 401, path
+    for path in ("cancel", "reset", "upload"):
+        assert refused(locked, path=f"gradio_api/{path}") == 401, path
+    assert curl(locked)[0] == 200
     for pair in ("ada:wrong", "eve:pass:word", "ada:", ":"):
         assert refused(locked, "-u", pair) == 401
+    assert refused(locked, "-u", "ada:pass:word") == 200  # which forgets the wrong ones
     assert refused(locked, "-H", "Authorization: Basic %%%") == 401
+    assert refused(locked, "-u", "ada:pass:word") == 200  # which forgets the wrong ones
 
 
 def test_with_the_password_curl_gradio_client_and_mcp_get_in(locked: str) -> None:

@@ -1,205 +1,28 @@
 """The chat page in a real browser: `askpapers chat` started as a user starts it, and driven in Debian's Chromium."""
 
+# ruff: noqa: F811 - fixtures are imported, and tests name them
+
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest import add_papers
-from rag.library import Library
-from tests.conftest import paper
-from tests.model_server import ModelServer, Reply
+from tests.chat_pages import CHROMIUM, HOSTILE, Server, browser, scripted, servers, visit  # noqa: F401
+from tests.model_server import ModelServer
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 pytestmark = [
     pytest.mark.usefixtures("gradio_leftovers"),
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium in /usr/bin"),
     pytest.mark.skipif(importlib.util.find_spec("gradio") is None, reason='needs the extra "chat"'),
 ]
-ROOT = Path(__file__).parent.parent
 QUESTION = "which papers reduce the memory of training?"
-# Whatever of these became an element or a handler would set window.hit.
-HOSTILE = (
-    "Zorbly <img src=x onerror=\"window.hit='img'\"> </script><script>window.hit='script'</script> "
-    "[x](javascript:window.hit='md')"
-)
 # What axe-core finds in Gradio's own page and not in ours: nothing so far.
 NOT_OURS: frozenset[str] = frozenset()
-
-
-def hostile() -> list[Any]:
-    return [
-        paper(
-            HOSTILE,
-            f"Zorbly dough doubles the yield to 77 percent. {HOSTILE} `<b>` $<img src=x onerror=window.hit=1>$",
-            organisation=HOSTILE,
-            url="javascript:window.hit='url'",
-            code_url="javascript:window.hit='code'",
-            seen_on=(f"{HOSTILE}.txt",),
-        ),
-        paper("Zorbly prices", r"Zorbly costs \$5 or $10 a day. Its cost is $O(n^2)$ for $k$ loaves of zorbly."),
-    ]
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running `askpapers chat`."""
-
-    url: str
-    home: Path
-
-
-@dataclass
-class Starter:
-    """Starts pages, and ends those that it started."""
-
-    root: Path
-    started: list[subprocess.Popen[str]]
-
-    def start(self, name: str, library: Path, *options: str) -> Callable[[], Server]:
-        """Starts one; the function that is given back waits until it is open."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        home = self.root / name
-        home.mkdir()
-        command = [sys.executable, "-m", "ui.cli", "chat", "--port", str(port), "--library", str(library), *options]
-        environment = os.environ | {
-            "HOME": str(home),
-            "XDG_DATA_HOME": str(home / "data"),
-            "GRADIO_TEMP_DIR": str(home),
-        }
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        self.started.append(process)
-
-        def opened() -> Server:
-            assert process.stdout is not None
-            said = []
-            for line in process.stdout:
-                said.append(line)
-                if found := re.search(r"open at (http://\S+)", line):
-                    return Server(url=found[1], home=home)
-            raise AssertionError("".join(said))
-
-        return opened
-
-
-@pytest.fixture(scope="module")
-def scripted() -> list[ModelServer]:
-    """The model behind the page that writes, once it is there."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def servers(
-    sample: Library, tmp_path_factory: pytest.TempPathFactory, scripted: list[ModelServer]
-) -> Iterator[dict[str, Server]]:
-    """Three pages: one that quotes, with hostile papers; one with a scripted model, read only; one with nothing on its shelf."""
-    root = tmp_path_factory.mktemp("pages")
-    sample.close()
-    for name in ("quoting", "written"):
-        shutil.copytree(sample.path, root / f"library-{name}")
-        own = Library.open(root / f"library-{name}")
-        add_papers(own, hostile())
-        own.close()
-    starter = Starter(root, [])
-    with ModelServer(default=_reply) as model:
-        scripted.append(model)
-        spec = f"openai-like/scripted@{model.url}"
-        waiting = {
-            "quoting": starter.start("quoting", root / "library-quoting"),
-            "written": starter.start("written", root / "library-written", "--llm", spec, "--read-only"),
-            "empty": starter.start("empty", root / "library-empty"),
-        }
-        try:
-            yield {name: opened() for name, opened in waiting.items()}
-        finally:
-            for process in starter.started:
-                process.terminate()
-            for process in starter.started:
-                process.wait(timeout=20)
-                if process.stdout is not None:
-                    process.stdout.close()
-
-
-def _reply(request: Any) -> Reply:
-    if "broken" in request.user:
-        return Reply(status=401, error="Incorrect API key provided")
-    if "slowly" in request.user:
-        return Reply(text="Zorbly dough doubles the yield to 77 percent [1]. And more.", hang_after=9)
-    return Reply(
-        text=f"Zorbly dough doubles the yield to 77 percent [1]. It cures 93 percent of colds [1]. So {HOSTILE} [9]."
-    )
-
-
-@pytest.fixture(scope="module")
-def browser(servers: dict[str, Server]) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
-
-
-@dataclass
-class Visit:
-    """One reader's browser, with what went wrong in it and what it asked of others."""
-
-    page: Any
-    errors: list[str]
-    outside: list[str]
-
-    def ask(self, question: str) -> Any:
-        """Asks, waits for the end, and gives the turn."""
-        n = self.page.evaluate("Number(document.querySelector('#turns').dataset.done || 0)")
-        self.page.fill("#question", question)
-        self.page.press("#question", "Enter")
-        self.page.wait_for_function(f"document.querySelector('#turns').dataset.done == {n + 1}")
-        return self.page.locator(".turn").last
-
-    def panel(self) -> str:
-        self.page.wait_for_selector("#panel .source", state="attached")
-        return str(self.page.text_content("#panel"))
-
-
-@pytest.fixture
-def visit(browser: Any, servers: dict[str, Server]) -> Iterator[Callable[..., Visit]]:
-    contexts = []
-
-    def make(server: str = "quoting", **options: Any) -> Visit:
-        context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
-        contexts.append(context)
-        context.set_default_timeout(15_000)
-        page = context.new_page()
-        made = Visit(page, [], [])
-        page.on("pageerror", lambda error: made.errors.append(str(error)))
-        page.on("dialog", lambda dialog: made.errors.append(dialog.message))
-        url = servers[server].url
-        inside = (url, "data:", "blob:")
-        page.on("request", lambda request: request.url.startswith(inside) or made.outside.append(request.url))
-        page.goto(url)
-        page.wait_for_function("window.askpapers && window.askpapers.desk.shelf")
-        return made
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 def test_a_question_is_answered_with_chips_that_show_their_sentence_and_lead_to_the_source(visit: Any) -> None:
@@ -384,8 +207,8 @@ def test_adding_is_stopped_and_leaves_the_library_free(visit: Any, tmp_path: Pat
     reader.page.wait_for_function("document.querySelector('#add-run').textContent.startsWith('Stopped.')")
     reader.page.set_input_files("#files", str(one))
     reader.page.wait_for_function("document.querySelector('#add-run').textContent.startsWith('Read 1 paper: 1 new')")
-    total = re.search(r"holds (\d+)", reader.page.inner_text("#add-run"))
-    assert total is not None and int(total[1]) < 1500
+    total = re.search(r"holds ([\d,]+)", reader.page.inner_text("#add-run"))
+    assert total is not None and int(total[1].replace(",", "")) < 1500
 
 
 def test_a_read_only_page_adds_nothing(visit: Any, servers: dict[str, Server]) -> None:
@@ -490,7 +313,7 @@ def test_a_question_that_was_being_answered_is_still_there_after_a_reload(visit:
     reader.page.wait_for_function("document.querySelector('.turn .answer').textContent.includes('77 percent')")
     reader.page.reload()
     reader.page.wait_for_selector(".turn [data-act=retry]")
-    assert "slowly" in reader.page.inner_text(".asked") and "before the answer came" in reader.page.inner_text(".turn")
+    assert "slowly" in reader.page.inner_text(".asked") and "Stopped." in reader.page.inner_text(".turn")
 
 
 def test_everything_is_done_with_keys_alone(visit: Any) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +19,7 @@ from typer.testing import CliRunner
 from evals.draft_feedback import read_feedback
 from evals.files import read_questions
 from rag.errors import AskpapersError, QuestionFileError
+from rag.library import Library
 from ui import cli_chat
 from ui.cli import app
 
@@ -47,6 +51,75 @@ def test_a_missing_extra_names_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     error = run().exception
     assert isinstance(error, AskpapersError)
     assert "--extra chat" in str(error) and "gradio is not installed" in str(error) and "\n" not in str(error)
+
+
+def test_several_missing_packages_are_not_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_chat.importlib.util, "find_spec", lambda name: None)
+    assert "(gradio, mcp, sklearn are not installed)" in str(run().exception)
+
+
+def test_a_broken_library_says_so_before_the_page_opens_and_names_the_way_out(sample_copy: Library) -> None:
+    shutil.rmtree(sample_copy.path / "keywords")
+    (database,) = sample_copy.path.glob("vectors-*/chroma.sqlite3")
+    database.write_bytes(b"")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = [sys.executable, "-m", "ui.cli", "chat", "--port", port, "--library", str(sample_copy.path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
+    assert f"The library at {sample_copy.path} is broken" in done.stderr
+    assert "`askpapers library verify`" in done.stderr and "`askpapers library rebuild`" in done.stderr
+
+
+def test_a_place_where_no_comment_can_be_kept_is_told_before_the_page_opens(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    for name in ("file/f.jsonl", "."):
+        error = run(
+            "--port", _free_port(), "--library", str(tmp_path / "l"), "--feedback", str(tmp_path / name)
+        ).exception
+        assert isinstance(error, AskpapersError) and "Comments cannot be kept in" in str(error)
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def test_a_page_that_is_told_to_end_closes_and_leaves_no_upload_behind(sample_copy: Library, tmp_path: Path) -> None:
+    port = _free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "ui.cli",
+        "chat",
+        "--port",
+        port,
+        "--llm",
+        "openai/gpt-5",
+        "--library",
+        str(sample_copy.path),
+    ]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI")}
+    environment |= {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "GRADIO_ANALYTICS_ENABLED": "False"}
+    page = subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with page:
+        assert page.stdout is not None and "is open at" in page.stdout.readline()
+        given = ("-F", "files=@-;filename=a.jsonl", f"http://127.0.0.1:{port}/gradio_api/upload")
+        done = subprocess.run(["curl", "-s", *given], input="{}", capture_output=True, text=True, check=True)
+        (token,) = json.loads(done.stdout)
+        (place,) = tmp_path.glob(f"askpapers-uploads-*/{token}")
+        assert place.parent.stat().st_mode & 0o777 == 0o700
+        url = f"http://127.0.0.1:{port}/gradio_api/file={place}"
+        assert subprocess.run(["curl", "-s", "-f", url], capture_output=True, check=False).returncode != 0
+        page.send_signal(signal.SIGTERM)
+        _, said = page.communicate(timeout=60)
+    assert page.returncode == 0 and "askpapers: closing" in said
+    assert "openai/gpt-5 needs a key in OPENAI_API_KEY" in said
+    assert not list(tmp_path.glob("askpapers-uploads-*"))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])

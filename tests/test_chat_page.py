@@ -15,13 +15,13 @@ from rag.library import Library
 from rag.schema import Answer, Citation, Claim, Coverage, Filters, Paper, Usage
 from tests.conftest import paper
 from ui.desk import Desk
-from ui.page_answer import answer_html, footer_html, passages_marked, understood_html
+from ui.page_answer import answer_html, doubted_markers, footer_html, passages_marked, understood_html
 from ui.page_endpoints import SESSION_AT_ONCE, endpoints
 from ui.page_examples import examples
 from ui.page_feedback import keep
 from ui.page_markdown import blocks_html
 from ui.page_math import find_math, mathml
-from ui.page_requests import BadRequest, read_asked, read_filters
+from ui.page_requests import BadRequest, read_asked, read_doubted, read_filters
 from ui.page_shell import head_html, shell_html
 from ui.page_sources import links_of, panel_html, source_html
 from ui.page_status import status
@@ -121,6 +121,48 @@ def test_an_unsupported_sentence_is_marked_in_words_with_the_reason() -> None:
     assert html.count('class="claim') == 1
 
 
+def test_the_chip_of_an_unsupported_sentence_says_that_the_cited_text_does_not_say_it() -> None:
+    rests = Claim(text="It rises [1].", citations=(1,), support="supported", reason="")
+    doubted = Claim(text="It sinks [1].", citations=(1,), support="not_found", reason="no")
+    text = "It rises [1]. It sinks [1]. *(not found in the cited text)*"
+    html = answer_html(answer(text, claims=(rests, doubted), citations=(RISES,)), {}, uid="t")
+    first, second = html.split("It sinks")
+    assert "does not say" not in first and 'aria-label="Source 1: On bread"' in first
+    assert "The cited text does not say this." in second and 'class="chip doubted"' in second
+    assert 'aria-label="Not said by source 1: On bread"' in second
+    assert len(set(re.findall(r' id="([^"]+)"', html))) == 2, "each card has an id of its own"
+
+
+def test_only_what_bears_nothing_out_is_left_unmarked_in_the_sources() -> None:
+    costs = Citation.of(BREAD, (37, 48), marker=2)
+    claims = (
+        Claim(text="a [1]", citations=(1,), support="supported", reason=""),
+        Claim(text="b [1][2]", citations=(1, 2), support="not_found", reason="no"),
+    )
+    assert doubted_markers(answer("x", claims=claims)) == {2}
+    html = panel_html((RISES, costs), (), {BREAD.paper_id: BREAD}, doubted={2})
+    assert '<mark data-markers="1">It rises by 30 percent.</mark>' in html
+    assert '<span class="doubted" data-markers="2">Costs fall.</span>' in html
+    assert "Cited as [2] for what it does not say." in html and '<span class="number doubted">2</span>' in html
+    kept = [{"marker": 1, "doubted": False}, {"marker": 2, "doubted": True}, {"marker": 3}]
+    assert read_doubted(kept) == {2}
+
+
+@pytest.mark.parametrize(
+    ("cell", "whole"),
+    [
+        ("2025-11-24", True),
+        ("2025-11", True),
+        ("24 November 2025", True),
+        ("1,200", True),
+        ("GPT-4 of 2025-11-24", False),
+    ],
+)
+def test_a_date_or_a_figure_in_a_table_is_never_broken(cell: str, whole: bool) -> None:
+    html = blocks_html(f"| a |\n|---|\n| {cell} |", plain)
+    assert ('<td class="whole">' in html) is whole
+
+
 def test_a_sentence_without_a_source_says_no_source_given() -> None:
     claim = Claim(text="It is so.", citations=(), support="not_found", reason="no paper is cited for it")
     html = answer_html(answer("- It is so. *(no paper cited)*", claims=(claim,)), {}, uid="t")
@@ -144,7 +186,7 @@ def test_lists_tables_headings_and_code_are_read_and_nothing_else() -> None:
     assert blocks_html(text, plain) == (
         '<h3>Head</h3><p>One two</p><ul><li>a</li><li>b more</li></ul><ol start="3"><li>c</li></ol>'
         '<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead><tr><th scope="col">x</th>'
-        '<th scope="col">y</th></tr></thead><tbody><tr><td>1</td><td>p|q</td></tr></tbody></table></div>'
+        '<th scope="col">y</th></tr></thead><tbody><tr><td class="whole">1</td><td>p|q</td></tr></tbody></table></div>'
         "<pre><code>&lt;b&gt;</code></pre>"
     )
 
@@ -276,9 +318,22 @@ def test_understood_filters_are_chips_that_name_the_fields_to_ignore() -> None:
     assert reader.text.endswith("“May” counts from today.")
 
 
+def test_a_period_out_of_the_question_and_the_page_is_one_chip_that_drops_both() -> None:
+    shown = answer("x", filters=Filters(since=date(2024, 5, 1), until=date(2024, 6, 30)))
+    for given, kind in (
+        (Filters(since=date(2024, 5, 1)), "both"),
+        (Filters(since=date(2024, 5, 1), until=date(2024, 6, 30)), "given"),
+        (Filters(min_comments=3), "read"),
+    ):
+        kinds = [one.get("data-kind") for tag, one in _Reader(understood_html(shown, given)).tags if tag == "button"]
+        assert kinds == [kind]
+
+
 def test_the_line_under_an_answer_says_who_wrote_and_what_it_cost() -> None:
     plain_answer = answer("x", timings_s={"search": 0.1, "answer": 0.08})
     assert footer_html(plain_answer) == "searched 3 papers · quoted, no model · 0.18 s"
+    greeting = answer("Hello.", reason="no_question", abstained=True)
+    assert footer_html(greeting) == "quoted, no model · 0.00 s"
     written = answer(
         "x",
         model="openai-like/m@http://127.0.0.1:1/v1",
@@ -286,7 +341,7 @@ def test_the_line_under_an_answer_says_who_wrote_and_what_it_cost() -> None:
         coverage=Coverage(n_papers=3, n_searched=1, first=date(2024, 5, 2), last=date(2024, 5, 2)),
     )
     assert footer_html(written) == (
-        "searched 1 paper of 3, 2 May 2024 to 2 May 2024 · written by openai-like/m · 1,572 + 119 tokens, $0.0021 · 0.00 s"
+        "searched 1 paper of 3, 2 May 2024 · written by openai-like/m · 1,572 + 119 tokens, $0.0021 · 0.00 s"
     )
 
 
@@ -322,6 +377,12 @@ def test_what_a_browser_sends_is_read_with_care() -> None:
 def test_what_the_page_never_sends_is_refused_in_words(payload: object) -> None:
     with pytest.raises(BadRequest, match=r"\w+ \w+"):
         read_asked(payload)
+
+
+def test_a_filter_that_cannot_be_used_is_named() -> None:
+    for value in ("-3", 10**9, "many", 2.5e400):
+        with pytest.raises(BadRequest, match=r"^Comments, at least: "):
+            read_filters({"min_comments": value})
 
 
 def test_a_kept_conversation_is_read_back_for_export() -> None:
@@ -421,6 +482,20 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_never_as_a_traceback(
     unexpected = asyncio.run(first("page_sources", None))
     assert "Traceback" not in str(unexpected) and "try it again" in str(unexpected["message"])
     assert "AttributeError" in capsys.readouterr().err
+
+
+def test_an_empty_library_is_said_without_a_command_of_the_shell(library: Library, tmp_path: Path) -> None:
+    ask = endpoints(Desk(own=library, feedback=tmp_path / "f", open_sample=lambda: library))["page_ask"]
+
+    async def answered(question: str) -> dict[str, object]:
+        return next(
+            record for record in [one async for one in ask({"question": question})] if record["kind"] == "answer"
+        )
+
+    for question in ("what is BitStack?", "how many papers are there?"):
+        record = asyncio.run(answered(question))
+        assert record["empty"] is True
+        assert record["html"] == "<p>The library is empty, so there is nothing to answer from yet.</p>"
 
 
 def test_the_page_names_nothing_outside_its_server() -> None:

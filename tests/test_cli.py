@@ -154,6 +154,8 @@ def test_filters_reach_the_answer(run) -> None:  # type: ignore[no-untyped-def]
         (["ask", "x", "-k", "0"], "equal to 1"),
         (["frobnicate"], "No such command"),
         (["library", "export", "x.txt"], ".jsonl"),
+        (["ingest", "hf:weekly"], "this form is not known"),
+        (["ingest", "sample", "arxiv:"], "this names no papers"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_is_wrong(run, arguments: list[str], words: str) -> None:  # type: ignore[no-untyped-def]
@@ -212,3 +214,12 @@ def test_the_readme_documents_every_command_and_its_test_command_is_the_gates() 
             if name != "eval":
                 assert f"`askpapers {name} {sub}".rstrip() in readme, f"{name} {sub}"
     assert "$ pip install uv && uv run --group dev pytest\n" in readme
+
+
+def test_a_question_needs_no_quotation_marks_and_help_shows_examples(run) -> None:  # type: ignore[no-untyped-def]
+    done = run("ask", "by", "how", "much", "does", "GradNormLoRP", "cut", "optimizer", "memory", "--json")
+    assert json.loads(done.stdout)["question"] == "by how much does GradNormLoRP cut optimizer memory"
+    for command in ("ask", "ingest"):
+        assert f"  askpapers {command} " in run(command, "-h").stdout
+    version = run("--version")
+    assert version.returncode == 0 and version.stdout.startswith("askpapers 0.")

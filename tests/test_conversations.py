@@ -6,6 +6,7 @@ Numbers were counted by hand over tests/shelf_of_questions.py: its newest paper 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,10 @@ from rag.engine import Engine
 from rag.library import Library
 from rag.question.filters import conflict, describe, overlay, without
 from rag.question.said import read_said
+from rag.question.standalone import of_another, which_of
 from rag.questions import Query, understand
 from rag.schema import Answer, Filters, Turn
+from tests.conftest import paper
 from tests.shelf_of_questions import PAPERS, TODAY, talked, titled
 
 YEAR_2024 = Filters(since=date(2024, 1, 1), until=date(2024, 12, 31))
@@ -396,18 +399,120 @@ def test_papers_without_a_field_are_counted_and_listed(engine: Engine) -> None:
     assert "FoldNet" not in titles(answers[1])
 
 
+def test_a_list_on_another_topic_is_a_list_like_the_first(engine: Engine) -> None:
+    answers = talked(engine, "papers on quantization since 2019", "and robots?")
+    assert (answers[1].rewritten, answers[1].abstained) == ("papers on robots (published since 1 January 2019)", False)
+    assert titles(answers[1])[0] == "PLUM"
+
+
+def test_how_it_works_is_asked_of_the_paper_spoken_of(engine: Engine) -> None:
+    assert talked(engine, "what does FoldNet save?", "how does it work?")[1].rewritten == "how does FoldNet work?"
+    assert engine.ask("how does it work?").reason == "no_question"
+
+
+# Filters that are set beside the question
+
+
+@pytest.mark.parametrize(
+    "text", ["papers since 2025", "how many papers since 2025?", "which networks save memory, since 2025?"]
+)
+def test_an_answer_that_no_paper_can_give_says_why_and_takes_none_from_one_of_the_two(
+    engine: Engine, text: str
+) -> None:
+    answer = engine.ask(text, filters=Filters(until=date(2023, 12, 31)))
+    assert (answer.abstained, answer.reason, answer.papers, answer.coverage.n_searched) == (True, "filtered_out", (), 0)
+    assert answer.text.startswith(
+        "No paper can pass: “since 2025” in the question and the filter that is set (published until"
+    )
+
+
+def test_a_count_counts_what_passes_both(engine: Engine) -> None:
+    given = Filters(since=date(2024, 6, 1))
+    assert engine.ask("how many papers until May 2025?", filters=given).text.startswith("**2** of 12 papers match")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what results does it report?",
+        "what is it about?",
+        "which method does it use?",
+        "what is the main contribution?",
+        "summarize it",
+        "what are the key findings?",
+        "what does it conclude?",
+        "how does it work?",
+        "what problem does it solve?",
+    ],
+)
+def test_what_every_abstract_has_is_answered_from_the_chosen_paper(engine: Engine, text: str) -> None:
+    for start in ("FoldNet", "Song Maker", "PLUM: Pruning"):
+        answer = engine.ask(text, filters=Filters(paper_ids=(titled(start).paper_id,)))
+        assert not answer.abstained
+        assert {citation.paper_id for citation in answer.citations} == {titled(start).paper_id}
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("does it mention bananas?", "bananas"),
+        ("what results does it report on Mandarin?", "Mandarin"),
+        ("is Kafka used?", "Kafka"),
+        ("what are its limitations?", "limitations"),
+        ("who funded it?", "funded"),
+    ],
+)
+def test_what_the_chosen_paper_does_not_say_is_refused(engine: Engine, text: str, missing: str) -> None:
+    answer = engine.ask(text, filters=Filters(paper_ids=(titled("PLUM: Pruning").paper_id,)))
+    assert (answer.abstained, answer.reason) == (True, "not_stated")
+    assert answer.text.startswith("The abstract of PLUM: Pruning Language Models Upward does not answer this.")
+    assert missing in answer.text
+
+
+def test_verbs_with_which_papers_speak_of_a_topic_are_no_topic(engine: Engine) -> None:
+    assert engine.ask("how many papers speak of robots?").text.startswith("**1** of 12 papers matches: on “robots”")
+    for verb in ("speak of", "refer to", "touch on", "explore"):
+        answer = engine.ask(f"Which papers from Tiny Lab {verb} speech?")
+        assert (answer.abstained, titles(answer)) == (False, ["FoldNet"])
+
+
 # What the caller does not want understood
 
 
-def test_ignored_fields_do_not_restrict_and_their_words_are_searched(shelf: Library) -> None:
+def test_ignored_fields_do_not_restrict_and_only_names_are_searched_as_words(shelf: Library) -> None:
     text = "which networks save memory, from Tiny Lab since 2024?"
     assert asked(shelf, text).filters == Filters(since=date(2024, 1, 1), organisation="Tiny Lab")
     query = asked(shelf, text, ignore=("since", "until"))
     assert query.filters == Filters(organisation="Tiny Lab")
-    assert "2024" in query.text
+    assert query.text == "which networks save memory?"
     query = asked(shelf, text, ignore=("organisation", "since"))
     assert not query.filters
-    assert query.text == text
+    assert query.text == "which networks save memory, from Tiny Lab?"
+
+
+@pytest.mark.parametrize(
+    ("text", "ignore", "left"),
+    [
+        ("papers on quantization with at least 5 comments", ("min_comments", "max_comments"), "papers on quantization"),
+        ("papers on quantization by one author", ("min_authors", "max_authors"), "papers on quantization"),
+        ("what is new on quantization since May 2025?", ("since", "until"), "what is new on quantization?"),
+    ],
+)
+def test_words_whose_filter_was_dropped_are_not_searched(
+    shelf: Library, text: str, ignore: tuple[str, ...], left: str
+) -> None:
+    query = asked(shelf, text, ignore=ignore)
+    assert (query.text, query.filters) == (left, Filters())
+
+
+def test_nothing_but_a_dropped_date_asks_for_all_papers(engine: Engine) -> None:
+    assert engine.ask("papers since 2025", ignore=("since", "until")).text.startswith("The library holds **12 papers**")
+
+
+def test_a_follow_up_whose_date_was_dropped_asks_the_question_before(shelf: Library) -> None:
+    history = [Turn(role="user", text="how many papers on quantization?"), Turn(role="assistant", text="3.")]
+    query = understand("and in 2023?", library=shelf, history=history, today=TODAY, ignore=("since", "until"))
+    assert (query.intent, query.topic, query.filters) == ("count", "quantization", Filters())
 
 
 def test_an_ignored_end_of_a_span_leaves_the_other(shelf: Library) -> None:
@@ -439,3 +544,104 @@ def test_the_conversation_can_be_ignored_and_its_filters_freed(shelf: Library) -
 def test_given_filters_are_not_ignored(shelf: Library) -> None:
     given = Filters(since=date(2025, 1, 1))
     assert asked(shelf, "papers from 2024", filters=given, ignore=("since", "until")).filters == given
+
+
+# What the last answer was about
+
+
+@pytest.mark.parametrize("text", ["when was that?", "and when was this paper?", "what year was that?"])
+def test_when_that_was_asks_for_the_date_of_the_paper(engine: Engine, text: str) -> None:
+    answers = talked(engine, "How much memory does FoldNet save?", text)
+    assert answers[-1].rewritten == "when was FoldNet published?"
+    assert "was published on 1 May 2024" in answers[-1].text
+
+
+@pytest.mark.parametrize("text", ["who did that?", "and who made it?", "who is that by?"])
+def test_who_did_that_asks_for_the_authors_of_the_paper(engine: Engine, text: str) -> None:
+    answers = talked(engine, "How much memory does FoldNet save?", text)
+    assert answers[-1].rewritten == "who wrote FoldNet?"
+    assert [one.paper_id for one in answers[-1].papers] == [titled("FoldNet").paper_id]
+
+
+def test_code_asked_for_twice_is_the_code_of_the_paper_named_before(engine: Engine) -> None:
+    answers = talked(engine, "How much memory does FoldNet save?", "is there code?", "does it have code?")
+    assert [one.rewritten for one in answers[1:]] == ["where is the code of FoldNet?"] * 2
+
+
+def test_another_thing_swaps_the_object_of_a_question_for_papers(engine: Engine) -> None:
+    answers = talked(engine, "Which papers train on phones?", "and clinics?", "and on belts?")
+    assert [one.rewritten for one in answers[1:]] == ["Which papers train on clinics?", "Which papers train on belts"]
+    assert titles(answers[-1])[0] == "Learning to Sort Waste"
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "whole"),
+    [
+        ("ScanNet", "Which papers use ImageNet?", "Which papers use ScanNet?"),
+        ("on COCO", "which methods are evaluated on ImageNet", "which methods are evaluated on COCO?"),
+        ("for speech", "list papers about pruning", None),
+        ("COCO", "Which paper uses ImageNet?", None),
+        ("its cost", "Which papers use ImageNet?", None),
+        ("COCO", "How fast is FoldNet on ImageNet?", None),
+    ],
+)
+def test_only_a_question_for_papers_has_an_object_to_swap(text: str, before: str, whole: str | None) -> None:
+    assert of_another(text, before) == whole
+
+
+def test_the_second_one_of_a_comparison_is_the_second_paper(engine: Engine) -> None:
+    answers = talked(engine, "Compare FoldNet and WarmUp++ on speed", "and the second one?", "and the first?")
+    assert [one.rewritten for one in answers[1:]] == ["WarmUp++ on speed", "FoldNet on speed"]
+    assert [titles(one)[0] for one in answers[1:]] == ["WarmUp++", "FoldNet"]
+
+
+def test_the_second_one_of_a_list_is_the_second_paper(engine: Engine) -> None:
+    answers = talked(engine, "Which papers are about memory?", "and the second one?")
+    second = list(dict.fromkeys(citation.title for citation in answers[0].citations))[1]
+    assert {citation.title for citation in answers[1].citations} == {second}
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("which of the two is faster?", "is FoldNet or WarmUp++ faster?"),
+        ("which one needs fewer epochs?", "does FoldNet or WarmUp++ need fewer epochs?"),
+        ("and which of them has less memory?", "does FoldNet or WarmUp++ have less memory?"),
+    ],
+)
+def test_a_choice_of_two_papers_is_a_comparison(engine: Engine, text: str, whole: str) -> None:
+    answers = talked(engine, "Compare FoldNet and WarmUp++", text)
+    assert answers[-1].rewritten == whole
+    assert {citation.title.split(":")[0] for citation in answers[-1].citations} <= {"FoldNet", "WarmUp++"}
+
+
+def test_a_choice_of_three_names_all_of_them() -> None:
+    assert which_of("which of them is faster?", ["A", "B", "C"]) == "which of A, B and C is faster?"
+    assert which_of("which of these datasets is larger?", ["A", "B"]) is None
+
+
+def test_more_from_the_same_group_lists_the_papers_of_the_organisation(engine: Engine) -> None:
+    answers = talked(engine, "What does DriftGuard do?", "more from the same group?")
+    assert answers[-1].filters == Filters(organisation="ByteForge")
+    assert set(titles(answers[-1])) == {"DriftGuard", "WarmUp++"}
+
+
+@pytest.mark.parametrize(
+    ("abstract", "rewritten"),
+    [
+        (
+            "EchoRead reads letters aloud in French, Polish and German. Errors fall by a fifth.",
+            "How good is EchoRead in German",
+        ),
+        ("EchoRead reads letters aloud with a language model. Errors fall by a fifth.", None),
+    ],
+)
+def test_a_language_is_a_topic_where_the_paper_speaks_of_languages(
+    tmp_path: Path, abstract: str, rewritten: str | None
+) -> None:
+    library = Library.create(tmp_path / "library")
+    add_papers(library, [paper("EchoRead: Letters Read Aloud", abstract)])
+    answers = talked(Engine(library), "How good is EchoRead?", "and in German?", "in German, please")
+    assert answers[1].rewritten == rewritten
+    assert answers[2].reason == "no_question"
+    assert "not translated" in answers[2].text

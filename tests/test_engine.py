@@ -293,7 +293,7 @@ def test_talk_that_asks_nothing_of_the_papers_is_answered_with_a_line(shelf: Eng
 
 
 def test_what_is_not_recorded_of_papers_is_said_to_be_so(shelf: Engine) -> None:
-    for question, what in (("How many upvotes has FoldNet?", "Upvotes"), ("most downloaded papers", "Downloads")):
+    for question, what in (("How many citations has FoldNet?", "Citations"), ("most downloaded papers", "Downloads")):
         words = shelf.read(question).words
         assert reason_for(question, words).startswith(f"{what} are not recorded:")
         assert shelf.ask(question).abstained

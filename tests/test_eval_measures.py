@@ -166,6 +166,11 @@ def test_a_false_premise_is_corrected_by_the_line_the_facts_and_the_first_citati
         "citations": (citation(KITE, "Memory falls by 41%."), citation(KITE, other, marker=2)),
     }
     assert values(asked, answer(**right | late))["premise_corrected"] == 0.0
+    line = "The question takes “2023” for granted; the record of the paper says 2024-05-01."
+    of_record = right | {"text": f"{line}\n\nMemory falls by 41%. [1]"}
+    dated = question(question="In 2023, how did Kite save memory?", kind="false_premise", facts=(("2024-05-01",),))
+    assert values(dated, answer(**of_record))["premise_corrected"] == 1.0
+    assert values(dated, answer(**right))["premise_corrected"] == 0.0
     written = {"text": "It does not: memory falls [1].", "claims": (claim("It does not: memory falls [1].", 1),)}
     assert values(asked, answer(**right | written, mode="generation"))["premise_corrected"] == 1.0
 

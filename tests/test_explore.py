@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import warnings
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,11 @@ import numpy as np
 import pytest
 
 from rag.library import Library
-from tests.conftest import paper
-from ui.shelf_map import by_organisation, cluster_terms, make_map, n_clusters, papers_a_month
+from ui.shelf_map import cluster_terms, make_map, n_clusters, papers_a_month
 from ui.shelf_view import ShelfViews
 
 pytestmark = pytest.mark.usefixtures("gradio_leftovers")
+DRAWN = ".ex-map:not([aria-busy]) .ex-legend button"
 EVIL = "<img src=x onerror=window.ran=1>${window.ran=1}{{window.ran}}</script><script>window.ran=1</script>"
 
 
@@ -95,9 +97,19 @@ def test_months_between_are_counted_as_empty() -> None:
     assert papers_a_month({}) == []
 
 
-def test_organisations_are_ranked_by_their_papers() -> None:
-    papers = [paper(str(i), organisation=name) for i, name in enumerate(("b", "a", "c", "c"))] + [paper("x")]
-    assert by_organisation(papers) == [("c", 2), ("a", 1), ("b", 1)] and by_organisation(papers, 1) == [("c", 2)]
+def test_no_term_names_two_clusters() -> None:
+    titles = [
+        "Training nets",
+        "Training nets fast",
+        "Training whales",
+        "Training whales anew",
+        "Training whales, sparsely",
+    ]
+    first, second = cluster_terms(titles, [0, 0, 1, 1, 1])
+    # "training" is in every title of both: of equals, the first has it.
+    assert first[0] == "training nets" and second[0] == "training whales"
+    first, second = cluster_terms([title.replace(" ", ": ") for title in titles], [0, 0, 1, 1, 1])
+    assert not set(first) & set(second) and "training" in first and "whales" in second
 
 
 # The record
@@ -107,15 +119,27 @@ def test_the_record_shows_every_paper_of_a_small_library(sample: Library) -> Non
     record = ShelfViews().record(sample)
     assert (record["n_papers"], record["n_shown"], len(record["papers"])) == (60, 60, 60)
     assert {row[0] for row in record["papers"]} == {p.paper_id for p in sample.papers()}
-    dated = [p for p in sample.papers() if p.published]
-    assert sum(n for _, n in record["months"]) == record["n_dated"] == len(dated)
     assert sum(cluster["n"] for cluster in record["clusters"]) == 60
 
 
+def test_months_are_counted_before_the_map_is_made(sample: Library) -> None:
+    views = ShelfViews()
+    overview = views.overview(sample)
+    dated = [p for p in sample.papers() if p.published]
+    assert sum(n for _, n in overview["months"]) == overview["n_dated"] == len(dated)
+    assert (overview["n_papers"], overview["n_shown"]) == (60, 60) and overview["map_s"] > 0
+    assert views.record(sample)["state"] == overview["state"] and views.overview(sample)["map_s"] == 0
+    assert str(sample.path) not in repr(overview)
+
+
 def test_a_large_library_is_sampled_and_the_record_says_so(sample: Library) -> None:
-    record = ShelfViews(most_shown=10).record(sample)
-    assert (record["n_papers"], record["n_shown"]) == (60, 10)
-    assert sum(n for _, n in record["months"]) == sum(1 for p in sample.papers() if p.published)
+    views = ShelfViews(most_shown=10)
+    record, overview = views.record(sample), views.overview(sample)
+    assert (record["n_papers"], record["n_shown"]) == (60, 10) == (overview["n_papers"], overview["n_shown"])
+    # What is counted, is counted over all.
+    assert overview["n_dated"] == sum(1 for p in sample.papers() if p.published)
+    known = Counter(p.organisation for p in sample.papers() if p.organisation)
+    assert [n for _, n, _ in overview["organisations"]] == sorted(known.values(), reverse=True)[:12]
 
 
 def test_the_record_is_made_once_for_a_state_of_the_library(sample_copy: Library) -> None:
@@ -126,9 +150,20 @@ def test_the_record_is_made_once_for_a_state_of_the_library(sample_copy: Library
     assert views.record(sample_copy)["n_shown"] == 59
 
 
+def test_new_comments_keep_the_map(sample_copy: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = ShelfViews()
+    before = views.record(sample_copy)
+    monkeypatch.setattr("ui.shelf_view.make_map", lambda *given: pytest.fail("the map was made anew"))
+    sample_copy.refresh([replace(next(sample_copy.papers()), n_comments=4_321)])
+    after = views.record(sample_copy)
+    assert after["state"] != before["state"] and 4_321 in [row[4] for row in after["papers"]]
+    assert [row[7:] for row in after["papers"]] == [row[7:] for row in before["papers"]]
+
+
 def test_an_empty_library_is_an_empty_record(library: Library) -> None:
-    record = ShelfViews().record(library)
-    assert record["papers"] == record["months"] == record["clusters"] == [] and record["n_papers"] == 0
+    record, overview = ShelfViews().record(library), ShelfViews().overview(library)
+    assert record["papers"] == record["clusters"] == overview["months"] == overview["organisations"] == []
+    assert record["n_papers"] == overview["n_papers"] == 0
 
 
 # The view in a browser
@@ -148,33 +183,27 @@ class Desk:
         self.engine = Engine(library)
 
 
-@pytest.fixture
-def view(sample_copy: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The view of a library whose first title is hostile, in Chromium."""
+@contextmanager
+def opened(library: Library, views: ShelfViews | None = None) -> Iterator[tuple[Any, str]]:
+    """Chromium, and the address of a page that holds the view of a library."""
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
         pytest.skip("needs Chromium")
-    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio as gr
     from playwright.sync_api import sync_playwright
 
     from ui.api import register_api, server_options
     from ui.explore import explore_view
 
-    first = next(sample_copy.papers())
-    sample_copy.refresh([replace(first, organisation=EVIL, url="javascript:window.ran=1", n_comments=10_000)])
-    desk: Any = Desk(sample_copy)
+    desk: Any = Desk(library)
     with gr.Blocks(analytics_enabled=False) as blocks:
-        explore_view(desk)
+        explore_view(desk, views=views)
         service = register_api(desk)
     _, url, _ = blocks.launch(**server_options(desk, service), prevent_thread_lock=True, quiet=True, ssr_mode=False)
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
-        page = browser.new_page()
-        page.goto(url)
-        page.wait_for_selector("#explore-open")
-        yield page
+        yield browser, url
         browser.close()
     blocks.close(verbose=False)
     # Gradio leaves event loops to the garbage collector, which complains when it finds them.
@@ -183,11 +212,26 @@ def view(sample_copy: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
         gc.collect()
 
 
+@pytest.fixture
+def view(sample_copy: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The view of a library whose first title is hostile, in Chromium."""
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+    first = next(sample_copy.papers())
+    hostile = replace(first, organisation=EVIL, url="javascript:window.ran=1", n_comments=10_000)
+    sample_copy.refresh([hostile])
+    with opened(sample_copy) as (browser, url):
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector("#explore-open")
+        yield page
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_the_view_is_drawn_when_opened_and_says_what_was_chosen(view: Any) -> None:
     assert view.locator("tbody tr").count() == 0, "nothing is computed before it is opened"
     view.click("#explore-open")
     view.wait_for_selector("tbody tr", timeout=60_000)
+    view.wait_for_selector(DRAWN, timeout=60_000)
     assert view.inner_text(".ex-said") == "60 papers" and view.locator("tbody tr").count() == 50
     # By comments, the hostile paper first: its text is text.
     view.click("thead >> text=Comments")
@@ -203,7 +247,8 @@ def test_the_view_is_drawn_when_opened_and_says_what_was_chosen(view: Any) -> No
     assert view.evaluate("window.got.title") == title and view.evaluate("window.given[1].title") == title
     # Search, groups and months narrow the table.
     view.fill(".ex-search", view.inner_text("tbody button >> nth=1").upper())
-    assert view.locator("tbody tr").count() == 1 and "1 of 60 papers" in view.inner_text(".ex-count")
+    view.wait_for_function("document.querySelector('.ex-count').textContent === '1 of 60 papers'")
+    assert view.locator("tbody tr").count() == 1
     view.click("text=Show all")
     view.click(".ex-legend button >> nth=0")
     group = int(view.inner_text(".ex-legend button >> nth=0 >> em"))

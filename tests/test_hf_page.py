@@ -101,10 +101,10 @@ def test_an_abstract_of_two_paragraphs_stays_one_abstract() -> None:
     assert len(page.papers) == 2 and page.papers[0].abstract.endswith(second.strip())
 
 
-def test_double_spaces_quotes_and_latex_stay_as_they_are() -> None:
+def test_double_spaces_quotes_and_mathematics_stay_as_they_are() -> None:
     odd = "Odd “Abstract”\n\nThe  $E^{2}$ norm isn't 'small'.  It is 5\\%.\n\n"
     (paper,) = read_page(bylined(odd, byline()), path="p").papers
-    assert paper.abstract == "The  $E^{2}$ norm isn't 'small'.  It is 5\\%."
+    assert paper.abstract == "The  $E^{2}$ norm isn't 'small'.  It is 5%."
 
 
 @pytest.mark.parametrize(

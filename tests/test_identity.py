@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from ingest import IngestReport, add, from_documents
 from ingest.identity import identified, lookup_keys, same
 from ingest.merge import merge, merged
+from ingest.split import split
+from rag.embeddings import embed_papers
 from rag.identity import arxiv_id, best_id, doi, keys, title_id
 from rag.library import Library
 from rag.schema import Paper
@@ -47,6 +50,11 @@ def arxiv(number: str, title: str, abstract: str = "Nets fold. It saves 3 points
     return Paper(paper_id=number, arxiv_id=number, title=title, abstract=abstract, **fields)  # type: ignore[arg-type]
 
 
+def put_as_it_is(library: Library, one: Paper) -> None:
+    """Stores a paper as a reader of before left it."""
+    library.add(embed_papers(library.embedder, [(one, split(one, library.embedder.fits))]))
+
+
 def ids(library: Library) -> set[frozenset[str]]:
     """The papers of a library, each by all of its ids."""
     return {frozenset({p.paper_id, *p.aliases}) for p in library.papers()}
@@ -59,7 +67,8 @@ def ids(library: Library) -> set[frozenset[str]]:
         "http://arxiv.org/abs/2403.03507v1", "https://www.arxiv.org/pdf/2403.03507", "arxiv.org/pdf/2403.03507v2.pdf",
         "https://arxiv.org/abs/2403.03507?context=cs", "https://hf.co/papers/2403.03507",
         "https://huggingface.co/papers/2403.03507", "10.48550/arXiv.2403.03507", "doi:10.48550/ARXIV.2403.03507",
-        "https://doi.org/10.48550/arXiv.2403.03507", "oai:arXiv.org:2403.03507", " 2403.03507 ",
+        "https://doi.org/10.48550/arXiv.2403.03507", "oai:arXiv.org:2403.03507", " 2403.03507 ", "abs/2403.03507",
+        "/abs/2403.03507v2", "pdf/2403.03507v1.pdf", "arXiv 2403.03507",
     ],
 )  # fmt: skip
 def test_every_spelling_of_an_arxiv_id_is_one(text: str) -> None:
@@ -76,6 +85,10 @@ def test_every_spelling_of_an_arxiv_id_is_one(text: str) -> None:
         ("arXiv:0704.0001", "0704.0001"),
         ("2413.03507", None),  # there is no month 13
         ("24030.3507", None),
+        ("2403.3507", None),  # five digits since 2015
+        ("1501.0001", None),
+        ("1501.00001", "1501.00001"),
+        ("1412.6980", "1412.6980"),
         ("https://github.com/a/2403.03507", None),
         ("see 2403.03507", None),
         ("", None),
@@ -103,6 +116,90 @@ def test_the_keys_of_a_paper_are_its_ids_its_title_and_its_aliases() -> None:
     assert best_id("Fold Nets", arxiv="2403.03507v2", doi_="10.1/x") == "2403.03507"
     assert best_id("Fold Nets", doi_="https://doi.org/10.1145/X") == "10.1145/x"
     assert best_id("Fold Nets", doi_="none") == title_id("Fold Nets")
+
+
+@pytest.mark.parametrize(
+    ("latex", "plain"),
+    [
+        (r'Na\"{\i}ve Bayes', "Naïve Bayes"), (r"Garc\'{\i}a Folds", "García Folds"), (r"The $\ell_1$ Norm", "The ℓ1 norm"),
+        (r"$\alpha$-Divergence", "α-divergence"), (r"$\mu$ \textmu", "µ μ"), (r"Gau\ss{}ian \O ystein", "Gaußian Øystein"),
+        (r"When $n \leq p$", "When n ≤ p"), ("n <= p", "n ≤ p"), (r"\textbf{Bold} {GPT}-4 Q\&A", "Bold GPT-4 Q&A"),
+    ],
+)  # fmt: skip
+def test_a_title_in_latex_and_in_plain_letters_is_one(latex: str, plain: str) -> None:
+    assert title_id(latex) == title_id(plain)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"On $\alpha$ Decay", r"On $\beta$ Decay"), ("On α Decay", "On Decay"), ("Is 1 < 2?", "Is 1 > 2?"),
+        (r"When $n \leq p$", r"When $n \geq p$"), ("Is a = b?", "Is a ≠ b?"),
+    ],
+)  # fmt: skip
+def test_titles_that_differ_in_a_letter_or_a_comparison_are_two(one: str, other: str) -> None:
+    assert title_id(one) != title_id(other)
+
+
+def test_arrows_and_words_in_angle_brackets_compare_nothing() -> None:
+    assert title_id("From <think> A -> B <=> C") == title_id("From think: A B C")
+
+
+OLD_LATEX = [
+    (r"Na\"{\i}ve Bayes by \O ystein", "Naïve Bayes by Øystein"),
+    (r"$\alpha$-Divergence of Nets", "α-divergence of nets"),
+    (r"Schr\"odinger Maps", "Schrödinger maps"),
+]
+
+
+@pytest.mark.parametrize(("raw", "plain"), OLD_LATEX)
+@pytest.mark.parametrize("by", ["id", "key"])
+def test_a_library_of_before_knows_its_papers_by_their_plain_titles(
+    raw: str, plain: str, by: str, shelf: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import rag.keyword_fields
+
+    # What the title was folded to: LaTeX's commands left out.
+    former = title_id(re.sub(r"\\[a-zA-Z]+\s*|\\.", "", raw))
+    text = r"Nets of G\"odel fold. It saves 3\% of all points that there are in the world."
+    stored = Paper(paper_id=former if by == "id" else "2403.03507", title=raw, abstract=text, seen_on=("page",))
+    with monkeypatch.context() as before:
+        before.setattr(rag.keyword_fields, "keys", lambda one: (f"id:{one.paper_id}", f"title:{former}"))
+        put_as_it_is(shelf, stored)
+    record = paper(
+        plain, "Nets of Gödel fold. It saves 3% of all points that there are in the world.", seen_on=("page",)
+    )
+    report = add(shelf, [record])
+    assert (report.new, report.changed) == (0, 1)
+    (known,) = shelf.papers()
+    assert (known.paper_id, known.title, known.abstract) == (stored.paper_id, plain, record.abstract)
+    assert add(shelf, [record]).unchanged == 1 and shelf.verify() == []
+
+
+def test_a_title_that_was_folded_with_another_is_no_longer_its_paper(shelf: Library) -> None:
+    text = "Nets fold. It saves 3 points of all that there are in the world."
+    former = title_id("Is 1 2?")
+    with_one_id = Paper(paper_id=former, title="Is 1 < 2?", abstract=text)
+    add(shelf, [with_one_id])
+    assert add(shelf, [paper("Is 1 > 2?", text)]).new == 1
+    again = paper("Is 1 < 2?", text)
+    assert add(shelf, [again]).new == 0 and add(shelf, [again]).unchanged == 1 and len(list(shelf.papers())) == 2
+    assert shelf.get(again.paper_id) == shelf.get(former)
+
+
+def test_a_paper_is_found_by_an_earlier_title_as_it_was_folded_before(shelf: Library) -> None:
+    text = "Nets fold. It saves 3 points of all that there are in the world."
+    add(shelf, [arxiv("2403.00001", "Folding by a Norm", text, aliases=(title_id("1 Norm Folding"),))])
+    assert add(shelf, [paper(r"$\ell$1 Norm Folding", text)]).new == 0
+
+
+def test_a_title_alone_no_longer_in_latex_is_changed(shelf: Library) -> None:
+    text = "Nets fold. It saves 3 points."
+    latex, plain = arxiv("2403.00001", "Fold Nets"), arxiv("2403.00002", "G\u00f6del Nets", text)
+    add(shelf, [latex])
+    put_as_it_is(shelf, replace(plain, title=r"G\"odel {Nets}"))
+    assert add(shelf, [plain, latex]).changed == 1
+    assert shelf.get("2403.00002").title == "G\u00f6del Nets"  # type: ignore[union-attr]
 
 
 def test_titles_without_letters_are_not_all_one_paper() -> None:

@@ -220,10 +220,14 @@ def test_records_are_read_line_by_line_and_bad_lines_rejected_by_number() -> Non
         "[]",
     ]
     (portion,) = read_records(lines, path="r.jsonl")
-    assert [p.title for p in portion.papers] == ["A", "E"]
-    assert portion.papers[0].published == date(2024, 5, 1) and portion.papers[1].paper_id == "2401.00001"
-    assert [(error.line, error.n_read) for error in portion.errors] == [(2, 1), (3, 1), (4, 1), (5, 1), (8, 2)]
-    assert "no abstract" in str(portion.errors[1]) and "'soon'" in str(portion.errors[2])
+    assert [p.title for p in portion.papers] == ["A", "C", "D", "E"]
+    assert portion.papers[0].published == date(2024, 5, 1) and portion.papers[3].paper_id == "2401.00001"
+    assert [(error.line, error.n_read) for error in portion.errors] == [(2, 1), (3, 1), (8, 4)]
+    assert "no abstract" in str(portion.errors[1])
+    # What makes no sense costs its field, with a warning.
+    assert portion.papers[1].published is None and portion.papers[2].n_authors is None
+    assert ["r.jsonl:4:" in portion.warnings[0], "'soon'" in portion.warnings[0]] == [True, True]
+    assert ["r.jsonl:5:" in portion.warnings[1], "'three'" in portion.warnings[1]] == [True, True]
 
 
 def test_what_the_library_exports_it_reads_again_unchanged(sample: Library, tmp_path: Path) -> None:

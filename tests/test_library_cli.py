@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -216,3 +217,19 @@ def test_without_pyarrow_one_line_says_what_to_install(tmp_path: Path, monkeypat
 def test_a_name_without_a_known_end_is_wrong_usage(shelf: Library) -> None:
     result = run(shelf, "export", "out.txt")
     assert result.exit_code == 2 and ".jsonl" in result.output and ".parquet" in result.output
+
+
+def test_verify_says_that_a_full_disk_may_be_all_that_is_wrong(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_papers(library, [OLD])
+    library.close()
+    (vectors,) = library.path.glob("vectors-*/chroma.sqlite3")
+    vectors.write_text("no database")
+    call = ["library", "verify", "--library", str(library.path)]
+    damaged = CliRunner().invoke(app, call).exception
+    assert isinstance(damaged, LibraryError) and "disk" not in str(damaged)
+    usage = type(shutil.disk_usage(library.path))(10**9, 10**9, 3 * 2**20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    full = CliRunner().invoke(app, call).exception
+    assert type(full) is type(damaged) and "The disk is full (3 MB are free)" in str(full) and str(damaged) in str(full)

@@ -120,5 +120,12 @@ def test_uploads_are_refused_with_the_reason(files: list[tuple[str, int]], words
         check_uploads(files, limit_bytes=2 * 2**20)
 
 
+def test_a_kind_that_is_only_turned_away_later_is_not_among_those_that_can_be_read() -> None:
+    with pytest.raises(UploadRefused) as refused:
+        check_uploads([("picture.png", 10)], limit_bytes=2**20)
+    assert ".bib" in str(refused.value) and ".pdf" not in str(refused.value)
+    check_uploads([("paper.pdf", 10)], limit_bytes=2**20)  # `ingest` says what to do with it
+
+
 def test_what_ingest_reads_may_be_uploaded() -> None:
     check_uploads([("page.txt", 10), ("x.JSONL", 10), ("dump.csv.gz", 2**20), ("noname", 1)], limit_bytes=2**20)

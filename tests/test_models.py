@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 from rag.errors import ModelError, SettingsError
 from rag.model import facts as model_facts
 from rag.model.calls import PATIENCE_S, LlamaModel
-from rag.model.errors import Target, model_error
+from rag.model.errors import Target, ended, model_error
 from rag.models import DEFAULT_OPENAI_MODEL, Chunk, Model, count_tokens, load_llm
 from rag.schema import Usage
 from rag.settings import Settings
@@ -881,3 +881,16 @@ def test_the_model_server_plays_its_script_and_keeps_what_it_was_asked(server: M
     assert [whole["choices"][0]["message"]["content"] for whole in said[:2]] == ["First.", "SAY IT"]
     assert replies[2].status_code == 400 and "enqueued" in replies[2].text
     assert [request.user for request in server.history] == ["say it"] * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("does its address end in /v1?", "does its address end in /v1?"),
+        ("the reply broke off", "the reply broke off."),
+        ("no credit left.", "no credit left."),
+        ("the reply broke off in the middle: wait…", "the reply broke off in the middle: wait…"),
+    ],
+)
+def test_a_message_ends_with_one_mark_where_a_line_goes_on_behind_it(said: str, shown: str) -> None:
+    assert ended(said) == shown

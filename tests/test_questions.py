@@ -9,6 +9,8 @@ import pytest
 from ingest import add_papers
 from rag.library import Library
 from rag.question.dates import read_dates
+from rag.question.filters import describe
+from rag.question.given import both
 from rag.question.naming import edit_distance, introduced_names, title_names
 from rag.question.standalone import written_out
 from rag.questions import Query, understand
@@ -164,10 +166,103 @@ def test_questions_about_contents_are_left_alone(shelf: Library, text: str) -> N
     assert not query.filters
 
 
-def test_given_filters_win_over_the_words(shelf: Library) -> None:
-    query = asked(shelf, "papers from 2024", filters=Filters(since=date(2025, 1, 1)))
-    assert query.filters == Filters(since=date(2025, 1, 1))
-    assert any("replaces the question's own" in note for note in query.notes)
+D = date
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "filters"),
+    [
+        ("papers until June 2025", Filters(since=D(2025, 1, 1)), Filters(since=D(2025, 1, 1), until=D(2025, 6, 30))),
+        ("papers since March 2025", Filters(since=D(2024, 1, 1)), Filters(since=D(2025, 3, 1))),
+        ("papers since 2024", Filters(since=D(2025, 3, 1)), Filters(since=D(2025, 3, 1))),
+        ("papers from 2024", Filters(until=D(2024, 6, 30)), Filters(since=D(2024, 1, 1), until=D(2024, 6, 30))),
+        ("papers with at least 8 comments", Filters(min_comments=2), Filters(min_comments=8)),
+        ("papers with at least 2 comments", Filters(min_comments=8), Filters(min_comments=8)),
+        ("papers by at most 4 authors", Filters(min_authors=2), Filters(min_authors=2, max_authors=4)),
+        ("papers from ByteForge or Tiny Lab", Filters(organisation="ByteForge"), Filters(organisation="ByteForge")),
+        ("papers from Tiny Lab", Filters(organisation="tiny-lab"), Filters(organisation="Tiny Lab")),
+        ("papers from ByteForge", Filters(since=D(2025, 6, 1)), Filters(organisation="ByteForge", since=D(2025, 6, 1))),
+        ("papers since 2025", Filters(source="a.jsonl"), Filters(since=D(2025, 1, 1), source="a.jsonl")),
+    ],
+)
+def test_given_filters_hold_together_with_those_of_the_question(
+    shelf: Library, text: str, given: Filters, filters: Filters
+) -> None:
+    query = asked(shelf, text, filters=given)
+    assert (query.filters, query.excluded) == (filters, "")
+
+
+def test_where_both_restrict_a_field_the_note_names_the_filter_that_is_set(shelf: Library) -> None:
+    query = asked(shelf, "papers until June 2025", filters=Filters(since=D(2025, 1, 1), min_comments=3))
+    assert "the filter that is set (published since 1 January 2025) holds as well" in query.notes
+    query = asked(shelf, "papers until June 2025", filters=Filters(min_comments=3))
+    assert not any("holds as well" in note for note in query.notes)
+    query = asked(shelf, "were there more papers in 2021 or in 2024?", filters=Filters(until=D(2021, 12, 31)))
+    assert any(note.endswith("holds as well, so nothing of 2024 is searched") for note in query.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "words", "filter_words"),
+    [
+        ("papers since 2025", Filters(until=D(2023, 12, 31)), "since 2025", "published until 31 December 2023"),
+        (
+            "papers with at most 3 comments",
+            Filters(min_comments=8),
+            "with at most 3 comments",
+            "with at least 8 comments",
+        ),
+        ("list papers from ByteForge", Filters(organisation="Tiny Lab"), "from ByteForge", "from Tiny Lab"),
+    ],
+)
+def test_filters_that_exclude_each_other_are_named_and_nothing_passes(
+    shelf: Library, text: str, given: Filters, words: str, filter_words: str
+) -> None:
+    query = asked(shelf, text, filters=given)
+    assert query.excluded == (
+        f"No paper can pass: “{words}” in the question and the filter that is set ({filter_words}) exclude each other. "
+        "Change or remove one of them."
+    )
+    assert shelf.coverage(query.filters).n_searched == 0
+
+
+def test_a_filter_that_excludes_what_was_asked_before_says_so(shelf: Library) -> None:
+    given = Filters(since=D(2025, 1, 1))
+    query = asked(shelf, "how many papers on federated learning in 2024?", "0.", "and on quantization?", filters=given)
+    said = "what was asked for (published in 2024) and the filter that is set (published since 1 January 2025)"
+    assert said in query.excluded
+
+
+def test_two_authors_are_not_asked_for_together() -> None:
+    both_filters, apart = both(Filters(author="Ann Lee"), Filters(author="Bo Ek"), {})
+    assert apart == (("author",),) and both_filters.author in ("Ann Lee", "Bo Ek")
+    assert both(Filters(author="Lee"), Filters(author="Ann Lee"), {}) == (Filters(author="Ann Lee"), ())
+
+
+def test_a_filter_that_no_day_passes_is_no_contradiction_of_the_question(shelf: Library) -> None:
+    given = Filters(since=D(2025, 1, 1), until=D(2024, 1, 1))
+    assert asked(shelf, "papers until 2025", filters=given).excluded == ""
+
+
+# One paper chosen beside the question
+
+
+def test_a_question_is_about_the_chosen_paper(shelf: Library) -> None:
+    given = Filters(paper_ids=(titled("FoldNet").paper_id,))
+    query = asked(shelf, "what results does it report?", filters=given)
+    assert (query.rewritten, query.paper_id) == ("what results does FoldNet report?", titled("FoldNet").paper_id)
+    assert query.bare == "what results does it report?"
+    assert query.notes == ("about “FoldNet: Folding Networks for Small Chips”, the chosen paper",)
+    assert asked(shelf, "when was it published?", filters=given).paper_id == titled("FoldNet").paper_id
+    assert asked(shelf, "is Song Maker used?", filters=given).paper_id == titled("FoldNet").paper_id
+    assert asked(shelf, "what does FoldNet save?", filters=given).rewritten is None
+    assert describe(given) == ["in the chosen paper"]
+
+
+def test_a_chosen_paper_ends_a_talk_about_another(shelf: Library) -> None:
+    given = Filters(paper_ids=(titled("FoldNet").paper_id,))
+    answer = "**Song Maker (2019)**\n\nThe songs last two minutes. [1]"
+    query = asked(shelf, "how long are the songs of Song Maker?", answer, "and what is it about?", filters=given)
+    assert (query.paper_id, query.rewritten) == (titled("FoldNet").paper_id, "what is FoldNet about?")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_conditions_that_no_filter_says_are_counted_exactly(
 def test_what_cannot_be_asked_is_said_and_never_made_a_topic(engine: Engine, question: str) -> None:
     answer = engine.ask(question)
     assert answer.abstained
-    assert answer.text.endswith("numbers of authors and of comments.")
+    assert answer.text.endswith("numbers of authors, comments and upvotes.")
 
 
 @pytest.mark.parametrize(

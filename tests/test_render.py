@@ -52,7 +52,20 @@ def test_coverage_reads_as_a_sentence() -> None:
     assert coverage_text(COVERAGE) == "615 papers, 29 April 2016 to 24 November 2025, 336 without a date"
     one = Coverage(n_papers=2, n_searched=1, first=None, last=None, n_undated=1)
     assert coverage_text(one) == "1 paper of 2, 1 without a date"
+    day = date(2024, 5, 2)
+    assert coverage_text(Coverage(n_papers=3, n_searched=1, first=day, last=day)) == "1 paper of 3, 2 May 2024"
 
 
 def test_control_characters_and_direction_marks_are_taken_out() -> None:
     assert clean("a\x1b[31mb\x07\u202ec\td\ne\x9f") == "a[31mbc\td\ne"
+
+
+def test_large_numbers_of_papers_have_commas_and_years_have_none() -> None:
+    from datetime import date
+
+    from rag.schema import Coverage
+    from ui.render import coverage_text
+
+    days = {"first": date(2016, 4, 29), "last": date(2025, 11, 24)}
+    words = coverage_text(Coverage(n_papers=100_000, n_searched=4210, n_undated=12_345, **days))
+    assert words == "4,210 papers of 100,000, 29 April 2016 to 24 November 2025, 12,345 without a date"

@@ -263,23 +263,14 @@ def test_categories_are_refused_where_there_are_none(server: PaperServer) -> Non
         ({"summary": None}, None),
         ({"summary": ["text"]}, "summary must be text"),
         ({"summary": "x" * 3_000_000}, "3,000,000 characters"),
-        ({"upvotes": "many"}, "upvotes must be a whole number"),
-        ({"upvotes": True}, "upvotes must be a whole number"),
-        ({"numComments": [1]}, "numComments must be a whole number"),
-        ({"authors": "Ada"}, "authors must be a list"),
-        ({"authors": [{"name": 3}]}, "authors must be a list of objects with names"),
-        ({"authors": ["Ada"]}, "authors must be a list of objects with names"),
-        ({"organization": "Thing Lab"}, "organization must be an object"),
-        ({"publishedAt": 20261118}, "publishedAt must be text"),
-        ({"id": {"a": 1}}, "id must be text"),
     ],
 )
-def test_a_record_with_wrong_types_is_rejected_and_the_others_stay(
+def test_a_record_without_words_is_rejected_and_the_others_stay(
     server: PaperServer, wrong: dict[str, Any], why: str | None
 ) -> None:
     bad = daily("2611.00002", "Bad")
     for name, value in wrong.items():
-        (bad if name == "numComments" else bad["paper"])[name] = value
+        bad["paper"][name] = value
     server.days["2026-11-18"] = [daily("2611.00001", "Good"), bad, daily("2611.00003", "Fine")]
     portions = hf("hf:daily?date=2026-11-18")
     if why is None:  # the outer record has a text, too
@@ -288,6 +279,36 @@ def test_a_record_with_wrong_types_is_rejected_and_the_others_stay(
     assert [paper.title for paper in papers(portions)] == ["Good", "Fine"]
     assert len(errors(portions)) == 1
     assert "2026-11-18, record 2" in errors(portions)[0] and why in errors(portions)[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"upvotes": "many"}, "n_upvotes 'many' is left out of “Odd”"),
+        ({"upvotes": True}, "n_upvotes True is left out of “Odd”"),
+        ({"authors": [{"name": 3}]}, "authors: nothing to read in"),
+        ({"organization": 7}, "organisation: nothing to read in 7"),
+        ({"id": {"a": 1}}, "is no arXiv id and is left out of “Odd”"),
+    ],
+)
+def test_a_value_of_a_wrong_type_costs_its_field_and_not_the_record(
+    server: PaperServer, wrong: dict[str, Any], words: str
+) -> None:
+    entry = daily("2611.00002", "Odd")
+    entry["paper"] |= wrong
+    server.days["2026-11-18"] = [entry]
+    portions = hf("hf:daily?date=2026-11-18")
+    assert [paper.title for paper in papers(portions)] == ["Odd"] and not errors(portions)
+    (warning,) = portions[0].warnings
+    assert words in warning
+
+
+def test_authors_may_be_plain_names_and_the_day_a_number(server: PaperServer) -> None:
+    entry = daily("2611.00002", "Odd")
+    entry["paper"] |= {"authors": ["Ada Fold", "Bo Else"], "publishedAt": 20261118, "organization": "Thing Lab"}
+    server.days["2026-11-18"] = [entry]
+    (odd,) = papers(hf("hf:daily?date=2026-11-18"))
+    assert (odd.authors, odd.published, odd.organisation) == (("Ada Fold", "Bo Else"), date(2026, 11, 18), "Thing Lab")
 
 
 @pytest.mark.parametrize("wrong", [{"publishedAt": "soon"}, {"upvotes": 10**30}, {"githubRepo": "javascript:x"}])

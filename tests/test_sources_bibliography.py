@@ -61,6 +61,36 @@ def test_a_broken_bibtex_entry_loses_only_itself(bad: str, words: str) -> None:
     assert [error.line for error in portion.errors] == [2] and words in str(portion.errors[0])
 
 
+def test_names_of_biblatex_in_parts_are_put_together() -> None:
+    names = (
+        r"family=Beek, given=Jan, prefix=van der, useprefix=true and given={A B}, family={F\"o} and Smith, Jr., John"
+        r" and given=\'Elan, family=Oz, suffix=Jr. and {family=no}"
+    )
+    paper = only(read(f"@misc{{a, title = {{A}}, abstract = {{It folds {{\\textmu}}m.}}, author = {{{names}}}}}\n"))
+    assert paper.authors == ("Jan van der Beek", "A B Fö", "John Smith, Jr.", "Élan Oz, Jr.", "family=no")
+    assert paper.abstract == "It folds µm."
+
+
+@pytest.mark.parametrize(
+    ("fields", "published", "inferred"),
+    [
+        ('month = jul # "~10--15", year = 2022', date(2022, 7, 10), False),
+        ('month = "10~" # jul, year = 2022', date(2022, 7, 10), False),
+        ("month = {jul/aug}, year = 2022", date(2022, 7, 1), True),
+        ("month = {March}, day = 4, year = 2022", date(2022, 3, 4), False),
+        ("month = 3, day = 4, year = 2022", date(2022, 3, 4), False),
+        ("month = 3, year = {2022~}", date(2022, 3, 1), True),
+        ("date = {2021~}", date(2021, 1, 1), True),
+        ("date = {2021-05-03/2021-06-01}", date(2021, 5, 3), False),
+        ("date = {2021-05?/..}", date(2021, 5, 1), True),
+        ("date = {unknown}, year = 2020", date(2020, 1, 1), True),
+    ],
+)
+def test_days_of_bibliographies_are_read(fields: str, published: date, inferred: bool) -> None:
+    paper = only(read(f"@misc{{a, title = {{A}}, abstract = {{It folds.}}, {fields}}}\n"))
+    assert (paper.published, paper.published_inferred) == (published, inferred)
+
+
 def test_bibtex_on_one_line_and_in_parentheses_is_read() -> None:
     text = "@misc{a, title = {A}, abstract = {It folds.}} @misc(b, title = {B (so)}, abstract = {It folds.})\n"
     assert [paper.title for paper in read(text).papers] == ["A", "B (so)"]
@@ -110,6 +140,15 @@ def test_ris_records_give_every_field() -> None:
     assert (first.published, first.doi, first.url) == (date(2023, 4, 5), "10.1000/q7", "https://a.org/p")
     assert (second.title, second.authors, second.published) == ("Older Tags", ("A. Other",), date(2001, 1, 1))
     assert [(error.line, error.n_read) for error in portion.errors] == [(13, 1)]
+
+
+def test_any_address_of_a_ris_record_may_be_its_paper_on_arxiv() -> None:
+    text = (
+        "TY  - JOUR\nTI  - A\nAB  - It folds.\nUR  - https://a.org/p\nUR  - https://arxiv.org/abs/2403.03507v2\nER  -\n"
+    )
+    paper = only(read(text))
+    assert (paper.arxiv_id, paper.url) == ("2403.03507", "https://a.org/p")
+    assert only(read(text.replace("arxiv.org/abs/2403.03507v2", "doi.org/10.1000/Q7"))).doi == "10.1000/q7"
 
 
 def test_a_ris_record_without_an_end_loses_only_itself() -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from ingest.sources.cleaning import clean_text, clean_title
+from ingest.sources.cleaning import clean_text, clean_title, plain_name, plain_text, plain_title
 from ingest.sources.latex import without_latex
+from ingest.sources.latex_words import plain_words
+from tests.test_sources_records import only, read
 
 
 @pytest.mark.parametrize(
@@ -106,3 +110,98 @@ def test_no_text_takes_long_to_clean(text: str) -> None:
 )
 def test_latex_of_words_is_decoded_and_mathematics_stays(latex: str, words: str) -> None:
     assert without_latex(latex) == words
+
+
+@pytest.mark.parametrize(
+    ("latex", "words"),
+    [
+        (r"Schr\"odinger maps for na\"{\i}ve nets", "Schrödinger maps for naïve nets"),
+        (
+            r"Erd\H{o}s, Erd\H os, Fran\c{c}ois, {\L}oj, \L ojas, Mart\'\i nez",
+            "Erdős, Erdős, François, Łoj, Łojas, Martínez",
+        ),
+        (r"Gau\ss{}ian \O ystein, \`a la Poincar\'e, {\'E}mile, \.Zak", "Gaußian Øystein, à la Poincaré, Émile, Żak"),
+        (r"\textbf{Bold \emph{and \textit{deep}}}, {\em so}, \texttt{a\_b}", "Bold and deep, so, a_b"),
+        (r"{GPT}-4, {L}inear Graph{SAGE} by {Deep Folding} in {C}++", "GPT-4, Linear GraphSAGE by Deep Folding in C++"),
+        (r"Q\&A saves 5\%, \#1, \$7; 5\,GB of \{0,1\}", "Q&A saves 5%, #1, $7; 5 GB of {0,1}"),
+        (r"{{Folded} Nets: All, You Need}", "Folded Nets: All, You Need"),
+        (r"\href{http://a.org}{Code} at \url{a.org/x}, 3 {\textmu}m, \S 3", "Code at a.org/x, 3 µm, § 3"),
+        (r"costs $5 for G\"odel, $10 else", "costs $5 for Gödel, $10 else"),
+    ],
+)
+def test_latex_of_words_is_read_in_any_source(latex: str, words: str) -> None:
+    assert plain_title(latex) == words and plain_text(words) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$E^{2}$, $\textbf{x}_{\"o}$, \(\emph{k}\), \[\bar{X}\] and $$\{A\}$$",
+        r"\begin{equation} \textbf{x}_{N} \end{equation}",
+        r"C:\temp\emph\ss, \\server\aa\x and src\lib\o\new",
+        r"\d+\s*\w{2}[A-Z]{2}\b, \S+, [^\S\n] and foo\.com",
+        r"it\'s, they\'re, \"only\" so and \`a code\`",
+        r'{0,1}, {a, b}, {A, B}, {"Key": 1}, ${HOME}, x_{N}, E{X} and net-4B{net-4B}',
+        r"\mathbb{R}, \frac{A}{B}, \alpha-stable, \cite{Other2020}",
+        "\\", "{", "}{", r"\emph{", "ends in \\textbf{x", "a -- b ``c'' d~e",
+    ],
+)  # fmt: skip
+def test_a_backslash_or_brace_that_may_be_no_latex_stays(text: str) -> None:
+    assert plain_text(text) == text
+
+
+def test_every_reader_gives_words_without_latex() -> None:
+    title, abstract = r"Schr\"odinger {GPT}-4", r"It saves 5\% of \textbf{all} $E^{2}$."
+    wanted = ("Schrödinger GPT-4", "It saves 5% of all $E^{2}$.", ("Paul Erdős", "José García"))
+    as_json = (
+        r'{"title": "Schr\\\"odinger {GPT}-4", "abstract": "It saves 5\\% of \\textbf{all} $E^{2}$.", '
+        r'"authors": ["Paul Erd\\H{o}s", "Garc\\\'{\\i}a, Jos\\\'{e}"]}'
+    ).replace(r"\\\'", r"\\'")
+    names = r"Paul Erd\H{o}s and Garc\'{\i}a, Jos\'{e}"
+    quoted = title.replace('"', '""')
+    sources = (
+        as_json + "\n",
+        f'title,abstract,authors\n"{quoted}","{abstract}","{names}"\n',
+        f"TY  - JOUR\nTI  - {title}\nAB  - {abstract}\nAU  - Paul Erd\\H{{o}}s\nAU  - Garc\\'{{\\i}}a, Jos\\'e\nER  -\n",
+        f"@misc{{a, title = {{{title}}}, abstract = {{{abstract}}}, author = {{{names}}}}}\n",
+    )
+    for source in sources:
+        paper = only(read(source))
+        assert (paper.title, paper.abstract, paper.authors) == wanted, source
+
+
+def test_ties_of_names_are_spaces() -> None:
+    assert plain_name(r"P.~Erd\H{o}s") == "P. Erdős"
+
+
+_PIECES = (
+    "\\ { } $ \\( \\) \\begin{a} \\end{a} \\\"o \\' \\i \\H{o} \\c \\textbf{ \\emph \\textless \\textbackslash{} \\% &"
+    " amp; < > b / i A GPT x 1 , . ~ ^ _ C:\\ \\alpha [ ]"
+).split(" ")
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.text(max_size=60) | st.lists(st.sampled_from([*_PIECES, " "]), max_size=25).map("".join))
+@example(r"\textbackslash{}textbackslash{}\textbraceleft{}emph{x}")
+@example(r"\textless i\textgreater{}A\textless /i\textgreater")
+def test_any_text_is_read_once_and_for_all(text: str) -> None:
+    for plain in (plain_text, plain_title, plain_name):
+        assert plain(plain(text)) == plain(text)
+    assert clean_text(plain_text(text)) == plain_text(text)
+    assert plain_words(plain_words(text)) == plain_words(text)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "\\(", "\\[", "$", "$$", "\\begin{a}", "{", "{a", "{A}", "}", "\\emph{", "\\", "a\\a", "C:\\", "\\\\a", '\\"o', "\\href{",
+        "\\x[",
+        "\\{", "\\textbackslash{}emph{", "a.", "\\H o", "{{A}a}",
+    ],
+)  # fmt: skip
+def test_no_latex_takes_long_to_read(part: str) -> None:
+    text = part * (100_000 // len(part))
+    started = time.process_time()
+    plain = plain_words(text)
+    assert time.process_time() - started < 3
+    assert plain_words(plain) == plain

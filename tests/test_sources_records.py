@@ -17,7 +17,7 @@ from rag.schema import Paper
 
 GOOD = {"title": "Folded Nets", "abstract": "We fold nets. Memory falls by 40%."}
 SNAPSHOT = {
-    "id": "0805.00123", "submitter": "Ann Other", "authors": "Ann Other, B. Oth\\'er", "title": "Folding\n  of nets",
+    "id": "0805.0123", "submitter": "Ann Other", "authors": "Ann Other, B. Oth\\'er", "title": "Folding\n  of nets",
     "comments": "37 pages, 15 figures", "journal-ref": None, "doi": "10.1103/ABC.7", "report-no": None,
     "categories": "cs.LG stat.ML", "license": None, "abstract": "  We fold nets along\ntheir $p_T$ axes.\n",
     "versions": [{"version": "v1", "created": "Mon, 5 May 2008 19:18:42 GMT"}, {"version": "v2", "created": "x"}],
@@ -105,16 +105,16 @@ def test_an_entry_of_the_daily_papers_api_gives_every_field() -> None:
 def test_a_line_of_the_arxiv_snapshot_gives_the_day_of_its_first_version_and_its_parsed_names() -> None:
     paper = only(read(lines(SNAPSHOT)))
     assert (paper.title, paper.abstract) == ("Folding of nets", "We fold nets along their $p_T$ axes.")
-    assert (paper.arxiv_id, paper.doi, paper.published) == ("0805.00123", "10.1103/abc.7", date(2008, 5, 5))
+    assert (paper.arxiv_id, paper.doi, paper.published) == ("0805.0123", "10.1103/abc.7", date(2008, 5, 5))
     assert paper.authors == ("Ann Other", "B. Othér Jr.") and paper.n_comments is None
 
 
 def test_categories_and_since_leave_out_what_is_not_wanted_and_count_it() -> None:
-    other = SNAPSHOT | {"id": "0805.00124", "categories": "hep-ph", "title": "Else"}
+    other = SNAPSHOT | {"id": "0805.0124", "categories": "hep-ph", "title": "Else"}
     text = lines(SNAPSHOT, other, GOOD)
     for wanted in ("cs.LG", "cs", "CS.*", "stat.ML"):
         portion = read(text, categories=(wanted,))
-        assert [paper.arxiv_id for paper in portion.papers] == ["0805.00123"] and portion.n_skipped == 2
+        assert [paper.arxiv_id for paper in portion.papers] == ["0805.0123"] and portion.n_skipped == 2
     assert len(read(text, categories=("cs.LG", "hep-ph")).papers) == 2
     assert read(text, categories=("cs.L",)).n_skipped == 3
     assert len(read(text, since=date(2008, 5, 5)).papers) == 2
@@ -168,7 +168,6 @@ def test_a_mapping_of_a_field_that_no_paper_has_is_refused() -> None:
         (b'{"title": "<b></b>\\u202e", "abstract": "Yes."}\n', "no title"),
         (b'{"title": ["a", "b"], "abstract": "Yes."}\n', "title must be text"),
         (b'{"title": "a", "abstract": "N/A"}\n', "no abstract"),
-        (b'{"title": "a", "abstract": "Yes.", "n_upvotes": 1e400}\n', "n_upvotes must be a whole number"),
         (b'{"x": 1}\n', "no title and no abstract; the keys are 'x'"),
         (b'{"title": "a", "abs\n', "not JSON"),
     ],
@@ -244,6 +243,6 @@ def test_an_exported_paper_comes_back_as_it_was() -> None:
 
 
 def test_a_snapshot_of_any_length_is_read_in_portions() -> None:
-    text = "".join(json.dumps(SNAPSHOT | {"id": f"0805.{i:05}"}) + "\n" for i in range(2_500))
+    text = "".join(json.dumps(SNAPSHOT | {"id": f"0805.{i:04}"}) + "\n" for i in range(2_500))
     portions = list(read_source("-", stdin=io.BytesIO(text.encode())))
     assert [len(portion.papers) for portion in portions] == [1_000, 1_000, 500]

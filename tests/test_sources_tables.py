@@ -71,7 +71,8 @@ def test_a_table_without_the_needed_columns_says_what_to_do() -> None:
         ('B,"' + "word " * 20_000 + '",2020\n', "the abstract has 99,999 characters", 1),
         ('B,"' + "word " * 2_000_000 + '",2020\n', "a cell is too long", 1),
         ('B,"' + "word,\n" * 40_000 + '",2020\n', "a cell is too long", 40_001),
-        ("B,caf\udce9,2020\n", "not UTF-8 (byte 0xe9)", 1),
+        ("B,caf\udc81,2020\n", "not UTF-8 (byte 0x81)", 1),
+        ("B,caf\udce9 für,2020\n", "not UTF-8 (byte 0xe9)", 1),
         ("B,It\x00folds,2020\n", "a NUL byte stands in this record", 1),
     ],
 )

@@ -15,9 +15,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ui.api_types import AnswerRecord, PaperRecord, SearchRecord, StatusRecord, TurnRecord
+from ui.door import BodyLimit
 from ui.guard import Guard, host_names, is_loopback
 from ui.mcp_tools import TOOLS, serving_tools
 from ui.service import ANSWERS, BadRequest, Service, Shelf
+from ui.uploads import UploadDoor, Uploads
 
 T = TypeVar("T")
 _SESSIONS = 256
@@ -100,12 +102,17 @@ def server_options(
     host: str = "127.0.0.1",
     auth: tuple[str, str] | None = None,
     names: tuple[str, ...] = (),
+    uploads: Uploads | None = None,
 ) -> dict[str, Any]:
     """What `Blocks.launch` needs, beside the port: where to listen, who may come in, and the MCP server.
 
-    `auth` is one user and password; `names` are further names under which the page is reached (behind a proxy).
+    `auth` is one user and password; `names` are further names under which the page is reached (behind a proxy); `uploads` keeps
+    what readers send (None: nothing is taken).
     """
+    from fastapi.exceptions import RequestValidationError
     from starlette.middleware import Middleware
+
+    from ui.api_document import OwnDocument
 
     guard = Middleware(
         Guard,
@@ -113,6 +120,8 @@ def server_options(
         addresses=not is_loopback(host),
         users=dict([auth]) if auth else None,
     )
+    kept = uploads or Uploads(limit_bytes=1)
+    read_only = uploads is None or getattr(desk, "read_only", False)
     return {
         "server_name": host,
         "auth": [auth] if auth else None,
@@ -124,9 +133,20 @@ def server_options(
         "state_session_capacity": _SESSIONS,
         "max_file_size": getattr(desk, "upload_limit_bytes", None),
         "app_kwargs": {
-            "middleware": [guard],
-            "lifespan": serving_tools(service),
-            "exception_handlers": {TypeError: _wrong_call, KeyError: _wrong_call},
+            "middleware": [
+                guard,
+                Middleware(UploadDoor, uploads=kept, read_only=read_only),
+                Middleware(BodyLimit),
+                Middleware(OwnDocument, signed_in=auth is not None),
+            ],
+            "lifespan": serving_tools(service, kept.close),
+            "exception_handlers": {
+                TypeError: _wrong_call,
+                KeyError: _wrong_call,
+                RequestValidationError: _wrong_body,
+            },
+            # FastAPI's own document would describe gradio's inside.
+            "openapi_url": None,
         },
     }
 
@@ -146,6 +166,14 @@ async def _wrong_call(request: Any, error: Exception) -> Any:
     if not message.startswith(("Parameter ", "No value provided", "TypeError: ")):
         raise error
     return JSONResponse({"error": message}, 400)
+
+
+async def _wrong_body(_: Any, error: Any) -> Any:
+    """A body that is not what gradio's own doors take, in a sentence."""
+    from starlette.responses import JSONResponse
+
+    problems = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"[:200] for one in error.errors()[:5]]
+    return JSONResponse({"error": f"The request is not what this address takes ({'; '.join(problems)})."}, 422)
 
 
 def caller_of(request: Any) -> str:

@@ -46,11 +46,14 @@ class FiltersRecord(TypedDict, total=False):
     until: str
     organisation: str
     organisations: list[str]
+    author: str
     source: str
     min_authors: int
     max_authors: int
     min_comments: int
     max_comments: int
+    min_upvotes: int
+    max_upvotes: int
     paper_ids: list[str]
 
 

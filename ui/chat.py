@@ -10,7 +10,6 @@ import io
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -21,21 +20,20 @@ from ui.desk import Desk
 from ui.explore import explore_view
 from ui.page_adding import adding
 from ui.page_endpoints import Endpoint, endpoints
-from ui.page_guard import ClosedUploads, PageHeaders
+from ui.page_guard import PageHeaders
 from ui.page_shell import head_html, shell_html
+from ui.uploads import Uploads
 
 # Questions worked on at the same time where a model is mostly waited for, and how many may wait.
 _WRITTEN_AT_ONCE, _MOST_WAITING = 32, 256
 # The page comes first: what the first question needs is loaded a moment later.
 _WARM_AFTER_S = 1.0
-# What was uploaded and never read is deleted: looked for every hour, when a day old, and at the end.
-_CLEANED_S = (3_600, 86_400)
 _ALONE = 2  # of the other kinds: exporting, looking papers up, adding
 
 
-def build(desk: Desk) -> tuple[gr.Blocks, Any]:
-    """The page of a desk, not yet served, and the service behind its API."""
-    with gr.Blocks(title="askpapers", analytics_enabled=False, fill_width=True, delete_cache=_CLEANED_S) as blocks:
+def build(desk: Desk, uploads: Uploads) -> tuple[gr.Blocks, Any]:
+    """The page of a desk, not yet served, and the service behind its API; `uploads` keeps files until they are read."""
+    with gr.Blocks(title="askpapers", analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(
             shell_html(read_only=desk.read_only, upload_limit_bytes=desk.upload_limit_bytes),
             apply_default_css=False,
@@ -44,9 +42,8 @@ def build(desk: Desk) -> tuple[gr.Blocks, Any]:
         with gr.Column(elem_id="explore"):
             gr.HTML('<button type="button" id="explore-back">← Back to the questions</button>', apply_default_css=False)
             explore_view(desk)
-        uploads = _Uploads(blocks)
         at_once = desk.quoting_at_once if desk.model is None else _WRITTEN_AT_ONCE
-        for name, endpoint in (endpoints(desk) | adding(desk, uploads.holds)).items():
+        for name, endpoint in (endpoints(desk) | adding(desk, uploads.place)).items():
             gr.api(  # type: ignore[attr-defined]
                 _served(endpoint, name),
                 api_name=name,
@@ -62,11 +59,10 @@ def serve(desk: Desk, *, host: str, port: int, auth: tuple[str, str] | None = No
     """Serves the page from threads of its own and gives it back; AskpapersError where that cannot be."""
     from starlette.middleware import Middleware
 
-    blocks, service = build(desk)
-    options = server_options(desk, service, host=host, auth=auth)
+    uploads = Uploads(limit_bytes=desk.upload_limit_bytes)
+    blocks, service = build(desk, uploads)
+    options = server_options(desk, service, host=host, auth=auth, uploads=uploads)
     options["app_kwargs"]["middleware"].append(Middleware(PageHeaders))
-    if desk.read_only:
-        options["app_kwargs"]["middleware"].append(Middleware(ClosedUploads))
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
@@ -83,6 +79,7 @@ def serve(desk: Desk, *, host: str, port: int, auth: tuple[str, str] | None = No
             )
     except OSError as error:
         raise AskpapersError(f"The page cannot listen on {host}:{port}: {error}") from error
+    blocks.uploads = uploads  # type: ignore[attr-defined]  # deleted when the page closes
     warming = threading.Timer(_WARM_AFTER_S, _warm, args=(desk,))
     warming.daemon = True
     warming.start()
@@ -102,18 +99,11 @@ def _theme() -> gr.themes.Base:
     )
 
 
-class _Uploads:
-    """Which files came through this page."""
-
-    def __init__(self, blocks: gr.Blocks) -> None:
-        self._blocks = blocks
-
-    def holds(self, path: Path) -> bool:
-        return str(path) in self._blocks.upload_file_set and path.is_file() and not path.is_symlink()
-
-
 def _served(endpoint: Endpoint, name: str) -> Callable[..., Any]:
     async def run(payload: dict, request: gr.Request) -> dict:  # type: ignore[type-arg, misc]
+        if not isinstance(payload, dict):  # the page never sends anything else
+            yield {"kind": "error", "message": "What was sent is no record."}
+            return
         records: AsyncIterator[dict[str, Any]] = endpoint({**payload, "caller": caller_of(request)})
         async with contextlib.aclosing(records) as stream:  # type: ignore[type-var]
             async for record in stream:

@@ -22,11 +22,34 @@ if TYPE_CHECKING:
     from rag.schema import Filters
 
 app = typer.Typer(
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Ask questions of a shelf of paper abstracts; every sentence of an answer points at the words behind it.",
 )
+
+
+@app.callback()
+def askpapers(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda asked: _version(asked), is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Ask questions of a shelf of paper abstracts; every sentence of an answer points at the words behind it."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"askpapers {version('askpapers')}")
+        raise typer.Exit
+
+
 app.add_typer(cli_library.app, name="library", help="Look after the library.")
 app.add_typer(cli_models.app, name="models", help="Look after the language model.")
 app.add_typer(cli_eval.app, name="eval", help="Measure how good answers and search are.")
@@ -45,6 +68,9 @@ SinceOption = Annotated[
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="D", help="Published on or before.")]
 OrganisationOption = Annotated[
     str | None, typer.Option("--org", metavar="X", help="From this organisation (name or handle).")
+]
+AuthorOption = Annotated[
+    str | None, typer.Option("--author", metavar="X", help="By this author (whole name or surname).")
 ]
 LlmOption = Annotated[
     str | None,
@@ -65,7 +91,23 @@ NoCacheOption = Annotated[
 KOption = Annotated[int, typer.Option("-k", min=1, max=1000, metavar="N", help="How many papers to search for.")]
 
 
-@app.command()
+_INGEST_EXAMPLES = """Examples:
+
+\b
+  askpapers ingest saved-pages/ zotero.bib
+  askpapers ingest "hf:daily?days=7"
+  askpapers ingest "arxiv:cat:cs.CL AND abs:quantization"
+  askpapers ingest papers.csv --map title=Name,abstract=Summary
+"""
+_ASK_EXAMPLES = """Examples:
+
+\b
+  askpapers ask "Which papers cut optimizer memory, and by how much?"
+  askpapers ask "What is new on quantization?" --since 2025-05 --json
+"""
+
+
+@app.command(epilog=_INGEST_EXAMPLES)
 def ingest(
     sources: Annotated[
         list[str],
@@ -101,25 +143,30 @@ def ingest(
     if not all(source.strip() for source in sources):
         raise typer.BadParameter("a source is empty; name a file, a folder or another source", param_hint="SOURCE")
     from ingest.sources.reading import ReadOptions
-    from ui.cli_ingest import read_mapping, run
+    from ui.cli_ingest import check_sources, read_mapping, run
 
     try:
         pairs = read_mapping(mapping or [])
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--map") from None
+    try:
+        check_sources(sources)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="SOURCE") from None
     wanted = tuple(name.strip() for text in categories or [] for name in text.split(",") if name.strip())
     options = ReadOptions(mapping=pairs, categories=wanted, since=_day(since, first_day, "--since"))
     folder = settings(library).library
     raise typer.Exit(run(sources, folder, options, as_json=as_json, quiet=quiet, embedding=embedding))
 
 
-@app.command()
+@app.command(epilog=_ASK_EXAMPLES)
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know, in your own words.")],
+    words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="What you want to know, in your own words.")],
     as_json: JsonOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
     organisation: OrganisationOption = None,
+    author: AuthorOption = None,
     llm: LlmOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Correct or leave out sentences that the papers do not say.")
@@ -130,9 +177,10 @@ def ask(
     library: LibraryOption = None,
 ) -> None:
     """Answer one question from the papers, with citations."""
+    question = " ".join(words)
     if not question.strip():
         raise typer.BadParameter("the question is empty", param_hint="QUESTION")
-    filters = _filters(since, until, organisation)
+    filters = _filters(since, until, organisation, author)
     found = settings(library)
     model = named_model(llm, found)
     shelf = open_or_sample(library)
@@ -149,18 +197,20 @@ def ask(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="Words to search for.")],
+    words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words to search for.")],
     as_json: JsonOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
     organisation: OrganisationOption = None,
+    author: AuthorOption = None,
     k: KOption = 10,
     library: LibraryOption = None,
 ) -> None:
     """Rank papers for a query, without an answer."""
+    query = " ".join(words)
     if not query.strip():
         raise typer.BadParameter("the query is empty", param_hint="QUERY")
-    filters = _filters(since, until, organisation)
+    filters = _filters(since, until, organisation, author)
     shelf = open_or_sample(library)
     hits = shelf.search(query, k=k, filters=filters)
     if as_json:
@@ -219,14 +269,14 @@ def _silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _filters(since: str | None, until: str | None, organisation: str | None) -> Filters:
+def _filters(since: str | None, until: str | None, organisation: str | None, author: str | None) -> Filters:
     from rag.schema import Filters
 
     low = _day(since, first_day, "--since")
     high = _day(until, last_day, "--until")
     if low and high and low > high:
         raise typer.BadParameter(f"{since} is after {until}", param_hint="--since/--until")
-    return Filters(since=low, until=high, organisation=organisation or None)
+    return Filters(since=low, until=high, organisation=organisation or None, author=author or None)
 
 
 def _day(text: str | None, read: Any, option: str) -> date | None:

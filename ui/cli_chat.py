@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import os
+import signal
 import socket
 import sys
 import time
@@ -15,6 +17,7 @@ import typer
 from rag.errors import AskpapersError
 
 if TYPE_CHECKING:
+    from rag.library import Library
     from rag.settings import Settings
     from ui.desk import Desk
 
@@ -86,10 +89,13 @@ def chat(
         )
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise AskpapersError(f"{_EXTRA} ({', '.join(missing)} is not installed).")
+        raise AskpapersError(f"{_EXTRA} ({', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed).")
     _check_port(host, port)
+    if feedback is not None:
+        _check_feedback(feedback.expanduser())
+    found = settings(library)
     desk = open_desk(
-        settings(library),
+        found,
         llm=llm,
         strict=strict,
         max_cost_usd=max_cost,
@@ -98,6 +104,9 @@ def chat(
         feedback=feedback,
         n_workers=workers,
     )
+    _check_whole(desk.own)
+    if problem := _model_problem(desk, found):
+        print(f"askpapers: {problem}", file=sys.stderr)
     from ui.chat import serve
 
     blocks = serve(desk, host=host, port=port, auth=user)
@@ -105,14 +114,19 @@ def chat(
     print(f"askpapers is open at http://{shown}:{port} (Ctrl+C closes it)", flush=True)
     if not is_loopback(host):
         print("Anybody who reaches this address can read the connection: put TLS in front of it.", file=sys.stderr)
+    signal.signal(signal.SIGTERM, _stopped)
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
         print("askpapers: closing", file=sys.stderr)
     finally:
+        blocks.uploads.close()  # type: ignore[attr-defined]
         blocks.close(verbose=False)
         desk.close()
+    # Threads may still be loading what the first question needs; they are not waited for.
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def open_desk(
@@ -146,6 +160,56 @@ def open_desk(
         upload_limit_bytes=upload_limit_bytes,
         n_workers=n_workers,
     )
+
+
+def _stopped(*_: object) -> None:
+    """A process that is told to end closes as with Ctrl+C: uploads are deleted, the processes that answer end."""
+    raise KeyboardInterrupt
+
+
+def _check_feedback(file: Path) -> None:
+    """Fails early where no comment could be kept; a file that was not there is not left behind."""
+    existed = file.exists()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8"):
+            pass
+        if not existed:
+            file.unlink()
+    except OSError as error:
+        raise AskpapersError(
+            f"Comments cannot be kept in {file}: {error.strerror or error}; name another file"
+        ) from error
+
+
+def _check_whole(library: Library) -> None:
+    """Fails early where the files of a library cannot be what they were; they are looked at, not opened, which takes longer."""
+    from rag import manifest
+    from rag.errors import LibraryError
+    from ui.service import WAY_OUT
+
+    folder = library.path / manifest.read(library.path).vectors
+    try:
+        with (folder / "chroma.sqlite3").open("rb") as file:
+            whole = file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        whole = False
+    if whole:
+        return
+    try:
+        library.coverage()
+        problem = "its database is empty or missing"
+    except LibraryError as error:
+        problem = str(error).rstrip(".")
+    raise AskpapersError(f"The library at {library.path} is broken ({problem}). {WAY_OUT}")
+
+
+def _model_problem(desk: Desk, found: Settings) -> str:
+    """What keeps the model from answering, as far as is known without asking it; "" where nothing does."""
+    name = desk.model_name or ""
+    if name.startswith("openai/") and not found.openai_api_key and not found.openai_base_url:
+        return f"{name} needs a key in OPENAI_API_KEY; until that is set and the page started again, papers are quoted"
+    return ""
 
 
 def _user(auth: str | None) -> tuple[str, str] | None:

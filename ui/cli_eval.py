@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from evals.gates import Gate
     from evals.schema import Scored
 
-app = typer.Typer(no_args_is_help=True, help="Measure how good the answers are, offline.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    help="Measure how good the answers are, offline.",
+)
 
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", metavar="DIR", help="The library; default: ASKPAPERS_LIBRARY.")

@@ -19,7 +19,7 @@ from ingest.split import split
 from rag import manifest
 from rag.embedding.cost import Expense
 from rag.embeddings import DEFAULT_EMBEDDING, embed_papers, load_embedder
-from rag.errors import AskpapersError
+from rag.errors import AskpapersError, SourceError
 from rag.library import Library
 from rag.schema import Paper
 from rag.settings import Settings
@@ -108,6 +108,21 @@ def read_mapping(texts: list[str]) -> tuple[tuple[str, str], ...]:
             raise ValueError(f"{name!r} is mapped twice")
         pairs.append((name, column))
     return tuple(pairs)
+
+
+def check_sources(sources: list[str]) -> None:
+    """ValueError says which "hf:…" or "arxiv:…" is of no known form. Nothing is asked for, and files are not looked at."""
+    from ingest.sources.arxiv_api import check_arxiv
+    from ingest.sources.hf_api import check_hf
+
+    for source in sources:
+        try:
+            if source.startswith("hf:"):
+                check_hf(source)
+            elif source.startswith("arxiv:"):
+                check_arxiv(source)
+        except SourceError as error:
+            raise ValueError(str(error)) from error
 
 
 def report_text(report: IngestReport, total: int, folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -19,7 +20,15 @@ from ui.shelf import open_shelf, settings
 if TYPE_CHECKING:
     from rag.schema import Filters
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+# With less than this many bytes left, Chroma and tantivy cannot open what they have stored.
+_LITTLE_SPACE = 32 * 2**20
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 LibraryOption = Annotated[
     Path | None,
@@ -64,8 +73,13 @@ def status(as_json: JsonOption = False, library: LibraryOption = None) -> None:
 @app.command()
 def verify(library: LibraryOption = None) -> None:
     """Check every record, passage and both indexes against each other; exit 1 when something is wrong."""
-    shelf = open_shelf(library)
-    problems = shelf.verify()
+    try:
+        shelf = open_shelf(library)
+        problems = shelf.verify()
+    except LibraryError as error:
+        if not (full := _full_disk(settings(library).library)):
+            raise
+        raise type(error)(f"{error}. {full}") from error
     if not problems:
         print(f"{shelf.coverage().n_papers} papers: everything agrees.")
         return
@@ -74,6 +88,19 @@ def verify(library: LibraryOption = None) -> None:
     n = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
     print(f"askpapers: {n}; `askpapers library rebuild` may mend them", file=sys.stderr)
     raise typer.Exit(1)
+
+
+def _full_disk(folder: Path) -> str:
+    """What to do where the disk of a folder is full, which the indexes' own messages do not say; empty where it is not."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    if free >= _LITTLE_SPACE:
+        return ""
+    return (
+        f"The disk is full ({free // 2**20} MB are free), which may be all that is wrong: make space and verify again"
+    )
 
 
 @app.command()
@@ -135,6 +162,9 @@ def list_papers(
     organisation: Annotated[
         str | None, typer.Option("--org", metavar="X", help="From this organisation (name or handle).")
     ] = None,
+    author: Annotated[
+        str | None, typer.Option("--author", metavar="X", help="By this author (whole name or surname).")
+    ] = None,
     source: Annotated[
         str | None, typer.Option("--source", metavar="X", help="Seen in this source (its name or the end of its path).")
     ] = None,
@@ -160,7 +190,7 @@ def list_papers(
     from ui.render import clean
     from ui.shelf_order import counted, ordered
 
-    filters = _filters(since, until, organisation, source, min_comments)
+    filters = _filters(since, until, organisation, source, min_comments, author)
     papers = (paper for paper in open_shelf(library).papers() if filters.matches(paper))
     if min_upvotes is not None:
         papers = (paper for paper in papers if paper.n_upvotes is not None and paper.n_upvotes >= min_upvotes)
@@ -195,7 +225,12 @@ def export(
 
 
 def _filters(
-    since: str | None, until: str | None, organisation: str | None, source: str | None, min_comments: int | None
+    since: str | None,
+    until: str | None,
+    organisation: str | None,
+    source: str | None,
+    min_comments: int | None,
+    author: str | None,
 ) -> Filters:
     from rag.schema import Filters
     from ui.when import first_day, last_day
@@ -207,6 +242,7 @@ def _filters(
         since=low,
         until=high,
         organisation=organisation or None,
+        author=author or None,
         source=source or None,
         min_comments=min_comments,
     )

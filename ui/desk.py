@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.engine import Engine
+from rag.errors import AskpapersError
 from rag.events import DoneEvent, StatusEvent
 from rag.library import Library
 from ui.workers import Put, Workers
@@ -125,7 +126,14 @@ class Desk:
             workers.close()
 
     def use_sample(self) -> Library:
-        """From now on the sample answers, as long as the user's library is empty; made on first use."""
+        """From now on the sample answers, as long as the user's library is empty; made on first use.
+
+        Nothing is made where the user's library has papers, nor where nobody may add any.
+        """
+        if self.own.coverage().n_papers:
+            return self.own
+        if self.read_only:
+            raise AskpapersError("the sample cannot be made here: the page was started with --read-only")
         if self._engines.sample is None:
             sample = self.open_sample()
             with self._engines.lock:

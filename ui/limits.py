@@ -18,10 +18,15 @@ from pathlib import PurePath
 from rag.errors import AskpapersError
 
 WINDOW_S = 60.0
+# Wrong passwords are forgotten after a quarter of an hour.
+_FORGOTTEN_S = 900.0
+_MOST_ADDRESSES = 1_000
 ASKS_PER_MINUTE, ASKS_AT_ONCE = 60, 4
 # For all programs and pages of one address together.
 ADDRESS_PER_MINUTE, ADDRESS_AT_ONCE = 6_000, 100
 MOST_FILES = 20
+# Files that a page sends and adds in one go.
+MOST_AT_A_TIME = 200
 UPLOAD_KINDS = (
     *(
         ".txt",
@@ -42,6 +47,8 @@ UPLOAD_KINDS = (
     ),
     *(".gz", ".zst"),
 )
+# A PDF may be sent, so that `ingest` can say what to send in its place; it holds no papers that can be read.
+NOT_READ = (".pdf",)
 
 
 class TooManyQuestions(AskpapersError):
@@ -62,6 +69,41 @@ class _Reader:
 
     asked: deque[float] = field(default_factory=deque)
     n_running: int = 0
+
+
+class Guesses:
+    """Wrong passwords by address: after `free` in a row each further one makes its address wait, twice as long as the last.
+
+    An attempt counts as wrong from its beginning until `right` says otherwise, so that many at once gain nothing. Thread-safe.
+    """
+
+    def __init__(self, *, free: int = 5, longest_s: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._free = free
+        self._longest_s = longest_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._wrong: dict[str, tuple[int, float]] = {}
+
+    def attempt(self, address: str) -> float:
+        """Seconds to wait before a password of this address is looked at; 0: now, and it counts as wrong for the moment."""
+        now = self._clock()
+        with self._lock:
+            for one, (_, since) in list(self._wrong.items()) if len(self._wrong) > _MOST_ADDRESSES else ():
+                if now - since >= _FORGOTTEN_S:
+                    del self._wrong[one]
+            n_wrong, since = self._wrong.get(address, (0, now))
+            if now - since >= _FORGOTTEN_S:
+                n_wrong = 0
+            wait_s = min(2.0 ** (n_wrong - self._free), self._longest_s) if n_wrong >= self._free else 0.0
+            if now - since < wait_s:
+                return since + wait_s - now
+            self._wrong[address] = (n_wrong + 1, now)
+            return 0.0
+
+    def right(self, address: str) -> None:
+        """The password was right."""
+        with self._lock:
+            self._wrong.pop(address, None)
 
 
 class RateLimiter:
@@ -155,17 +197,31 @@ def check_uploads(files: list[tuple[str, int]], *, limit_bytes: int, most_files:
     if len(files) > most_files:
         raise UploadRefused(f"{len(files)} files at once are too many; add at most {most_files} at a time")
     for name, n_bytes in files:
-        shown = PurePath(name.replace("\\", "/")).name[:80] or "the file"
-        suffix = PurePath(name).suffix.lower()
-        if suffix and suffix not in UPLOAD_KINDS:
-            raise UploadRefused(f"{shown} cannot be read here; these kinds can: {', '.join(UPLOAD_KINDS)}")
+        check_name(name)
         if n_bytes == 0:
-            raise UploadRefused(f"{shown} is empty")
-        if n_bytes > limit_bytes:
-            raise UploadRefused(
-                f"{shown} has {_megabytes(n_bytes)}, more than the {_megabytes(limit_bytes)} that may be added here; use "
-                "`askpapers ingest` for it"
-            )
+            raise UploadRefused(f"{_shown(name)} is empty")
+        check_size(name, n_bytes, limit_bytes=limit_bytes)
+
+
+def check_name(name: str) -> None:
+    """Whether a file of this name may hold papers; UploadRefused where not."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix and suffix not in UPLOAD_KINDS:
+        kinds = ", ".join(kind for kind in UPLOAD_KINDS if kind not in NOT_READ)
+        raise UploadRefused(f"{_shown(name)} cannot be read here; these kinds can: {kinds}")
+
+
+def check_size(name: str, n_bytes: int, *, limit_bytes: int) -> None:
+    """Whether a file is small enough; UploadRefused where not."""
+    if n_bytes > limit_bytes:
+        raise UploadRefused(
+            f"{_shown(name)} has {_megabytes(n_bytes)}, more than the {_megabytes(limit_bytes)} that may be added here; use "
+            "`askpapers ingest` for it"
+        )
+
+
+def _shown(name: str) -> str:
+    return PurePath(name.replace("\\", "/")).name[:80] or "the file"
 
 
 def _megabytes(n_bytes: int) -> str:

@@ -48,7 +48,11 @@ TOOLS: dict[str, Tool] = {
     "search_papers": Tool(
         title="Search papers",
         description="Ranks the papers of this library for a query, best first, each with the passage that matched.",
-        arguments={"query": "Words to search for.", "k": "How many papers, 1 to 100; 10 unless given.", **_FILTERS},
+        arguments={
+            "query": "Words to search for.",
+            "k": "How many papers, 1 to 100; 10 unless given.",
+            **_FILTERS,
+        },
         required=("query",),
         result=SearchRecord,
         method="search",
@@ -88,40 +92,49 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def input_schema(tool: Tool) -> dict[str, Any]:
-    """The JSON schema of a tool's arguments; others are refused."""
+def input_schema(tool: Tool, *, bounds: bool = False) -> dict[str, Any]:
+    """The JSON schema of a tool's arguments; others are refused. `bounds`: with the longest text of each, and what `k` is
+    unless given. Tools go without: a refusal by schema repeats the whole text, the service's own names its length.
+    """
     return {
         "type": "object",
-        "properties": {name: _argument(name) | {"description": text} for name, text in tool.arguments.items()},
+        "properties": {
+            name: _argument(name) | ({"description": text} | (_bounds(tool, name) if bounds else {}))
+            for name, text in tool.arguments.items()
+        },
         "required": list(tool.required),
         "additionalProperties": False,
     }
 
 
-def serving_tools(service: Service) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """A lifespan for gradio's app: when the server starts, its MCP server gets the tools of this module."""
+def serving_tools(
+    service: Service, closing: Callable[[], None] = lambda: None
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """A lifespan for gradio's app: when the server starts, its MCP server gets the tools of this module; `closing` at its end."""
+
+    import logging
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
+        # A tool that does not exist is told to whoever called it, not to the terminal.
+        logging.getLogger("mcp.server.lowlevel.server").setLevel(logging.ERROR)
         gradio_server = app.get_blocks().mcp_server_obj
         if gradio_server is not None:
             install(gradio_server.mcp_server, service)
         yield
+        closing()
 
     return lifespan
 
 
 def install(server: Any, service: Service) -> None:
     """Puts the tools into an `mcp.server.Server`, in place of those it has; there are no resources and no prompts."""
-    from importlib.metadata import PackageNotFoundError, version
-
     from anyio import CapacityLimiter
     from mcp import types
 
-    try:
-        server.version = version("askpapers")
-    except PackageNotFoundError:
-        server.version = None
+    from ui.api_document import own_version
+
+    server.version = own_version()
     server.instructions = _INSTRUCTIONS
     for kind in (
         types.ListResourcesRequest,
@@ -178,6 +191,25 @@ def _listed(name: str, tool: Tool) -> Any:
         outputSchema=schema_of(tool.result),
         annotations=hints,
     )
+
+
+def _bounds(tool: Tool, name: str) -> dict[str, Any]:
+    from ui.service import LONGEST, MOST_TURN_CHARACTERS, MOST_TURNS
+
+    if name == "k":
+        return {"default": 10 if tool.method == "search" else 20}
+    if name == "history":
+        turn = schema_of(TurnRecord)
+        text = turn["properties"]["text"] | {"minLength": 1, "maxLength": MOST_TURN_CHARACTERS}
+        return {
+            "items": turn | {"properties": turn["properties"] | {"text": text}},
+            "default": None,
+            "maxItems": MOST_TURNS,
+        }
+    found: dict[str, Any] = {"maxLength": LONGEST[name]} if name in LONGEST else {}
+    if name in tool.required:
+        return found | {"minLength": 1}
+    return found | {"default": None}
 
 
 def _argument(name: str) -> dict[str, Any]:

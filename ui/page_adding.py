@@ -18,12 +18,11 @@ from ingest.sources.files import read_source
 from rag.errors import AskpapersError, SourceError
 from rag.schema import Paper
 from ui.desk import Desk
-from ui.limits import UploadRefused, check_uploads
+from ui.limits import MOST_AT_A_TIME, UploadRefused, check_name, check_uploads
 from ui.page_endpoints import Endpoint, Record, guarded
 from ui.page_requests import BadRequest
 from ui.render import clean
 
-_MOST_FILES = 200
 _MOST_DAYS = 365
 _MOST_PROBLEMS = 20
 _TICK_S = 0.1
@@ -57,13 +56,13 @@ class _Run:
         self.waiting = holder
 
 
-def adding(desk: Desk, is_upload: Callable[[Path], bool]) -> dict[str, Endpoint]:
-    """The endpoint `page_add`. `is_upload` says whether a file came through the page: no other file is ever read."""
+def adding(desk: Desk, place: Callable[[str], Path | None]) -> dict[str, Endpoint]:
+    """The endpoint `page_add`. `place` says where an upload lies, by its token: no other file is ever read."""
 
     async def add(payload: Any) -> AsyncIterator[Record]:
         if desk.read_only:
             raise BadRequest("Papers cannot be added here: the page was started with --read-only.")
-        uploads, days, refused = _read(payload, is_upload, desk.upload_limit_bytes)
+        uploads, days, refused = _read(payload, place, desk.upload_limit_bytes)
         run = _Run()
         work = asyncio.create_task(asyncio.to_thread(_add, desk, uploads, days, run))
         try:
@@ -80,26 +79,36 @@ def adding(desk: Desk, is_upload: Callable[[Path], bool]) -> dict[str, Endpoint]
             work.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody is left to be told
         yield _report(report, desk, refused)
 
-    return {"page_add": guarded(add)}
+    return {"page_add": guarded(add, desk)}
 
 
-def _read(payload: Any, is_upload: Callable[[Path], bool], limit_bytes: int) -> tuple[list[_Upload], int, list[str]]:
+def _read(payload: Any, place: Callable[[str], Path | None], limit_bytes: int) -> tuple[list[_Upload], int, list[str]]:
     """The files to read, the days of Daily Papers to fetch, and which files are refused and why."""
     if not isinstance(payload, dict):
         raise BadRequest("What was sent is no record.")
     files = payload.get("files") or []
     days = payload.get("days") or 0
-    if not isinstance(files, list) or len(files) > _MOST_FILES or not isinstance(days, int):
-        raise BadRequest(f"Up to {_MOST_FILES} files can be added at a time.")
-    if not 0 <= days <= _MOST_DAYS:
+    if not isinstance(files, list):
+        raise BadRequest("The files that were sent are no list.")
+    if len(files) > MOST_AT_A_TIME:
+        raise BadRequest(f"Up to {MOST_AT_A_TIME} files can be added at a time.")
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= _MOST_DAYS:
         raise BadRequest(f"Daily Papers can be fetched for 1 to {_MOST_DAYS} days.")
     uploads: list[_Upload] = []
     refused: list[str] = []
     for row in files:
-        path = Path(str(row.get("path", ""))) if isinstance(row, dict) else Path()
-        if not is_upload(path):
+        token = row.get("path") if isinstance(row, dict) else None
+        name = (
+            clean(str(row.get("name", ""))).replace("\\", "/").rpartition("/")[2].strip()[:200]
+            if token is not None
+            else ""
+        )
+        if token == "" and (why := _unread(name)):
+            refused.append(why)
+            continue
+        path = place(token) if isinstance(token, str) else None
+        if path is None:
             raise BadRequest("This file was not uploaded here.")
-        name = clean(str(row.get("name", ""))).replace("\\", "/").rpartition("/")[2].strip()[:200]
         upload = _Upload(path=path, name=name or path.name)
         try:
             check_uploads([(upload.name, path.stat().st_size)], limit_bytes=limit_bytes)
@@ -110,6 +119,15 @@ def _read(payload: Any, is_upload: Callable[[Path], bool], limit_bytes: int) -> 
     if not files and not days:
         raise BadRequest("There is nothing to add.")
     return uploads, days, refused
+
+
+def _unread(name: str) -> str:
+    """Why a file of this name was not kept; "" where that is not known."""
+    try:
+        check_name(name)
+    except UploadRefused as error:
+        return str(error)
+    return ""
 
 
 def _add(desk: Desk, uploads: Sequence[_Upload], days: int, run: _Run) -> IngestReport:

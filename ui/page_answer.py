@@ -7,7 +7,7 @@ those of the others on the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from rag.question.filters import describe
@@ -18,23 +18,40 @@ from ui.page_text import Inline, escaped, plain
 from ui.render import coverage_text, long_date
 
 _MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
+# A number of papers in a coverage line; a year stands behind the name of its month.
 # Filters that are understood and removed together, with what a chip's button says of them.
 FILTER_GROUPS: tuple[tuple[str, ...], ...] = (
     ("since", "until"),
     ("organisation",),
     ("organisations",),
+    ("author",),
     ("source",),
     ("min_authors", "max_authors"),
     ("min_comments", "max_comments"),
+    ("min_upvotes", "max_upvotes"),
     ("paper_ids",),
 )
+_KINDS = {
+    "given": "set beside the question",
+    "read": "understood from the question",
+    "both": "set beside the question, and understood from it",
+}
+# What the card of a chip says where the cited paper does not bear the sentence out; the quote below it is its nearest one.
+DOUBTED = "The cited text does not say this. What comes nearest in it:"
 
 
 def answer_html(answer: Answer, papers: Mapping[str, Paper], *, uid: str) -> str:
     """The answer's text. `papers` are the cited ones, for what their chips say; those that are missing say less."""
     inline = Inline()
-    text = _with_claims(inline.prepare(answer.text), answer.claims, inline)
-    chips = {citation.marker: chip_html(citation, papers.get(citation.paper_id), uid) for citation in answer.citations}
+
+    def chips_of(*, doubted: bool) -> dict[int, str]:
+        return {
+            citation.marker: chip_html(citation, papers.get(citation.paper_id), uid, doubted=doubted)
+            for citation in answer.citations
+        }
+
+    chips, doubted_chips = chips_of(doubted=False), chips_of(doubted=True)
+    text = _with_claims(inline.prepare(answer.text), answer.claims, inline, doubted_chips)
 
     def words(piece: str) -> str:
         for name in answer.unknown_markers:
@@ -46,19 +63,31 @@ def answer_html(answer: Answer, papers: Mapping[str, Paper], *, uid: str) -> str
     return blocks_html(text, words)
 
 
-def chip_html(citation: Citation, paper: Paper | None, uid: str) -> str:
-    """A number in a round; its card holds title, date, organisation, comments and the exact sentence."""
+def doubted_markers(answer: Answer) -> frozenset[int]:
+    """The markers that stand only behind sentences which their papers do not bear out."""
+    doubted = {marker for claim in answer.claims if claim.support == "not_found" for marker in claim.citations}
+    return frozenset(doubted.difference(*(claim.citations for claim in answer.claims if claim.support != "not_found")))
+
+
+def chip_html(citation: Citation, paper: Paper | None, uid: str, *, doubted: bool = False) -> str:
+    """A number in a round; its card holds title, date, organisation, comments and the exact sentence.
+
+    `doubted`: it stands behind a sentence that the paper does not bear out, and its card says so.
+    """
     title = plain(citation.title)
     about = " · ".join(meta(paper)) if paper else long_date(citation.published) if citation.published else "no date"
-    name = f"{uid}-card-{citation.marker}"
+    name = f"{uid}-card-{citation.marker}{'-doubted' * doubted}"
+    doubt = f'<span class="card-doubt">{DOUBTED}</span>' if doubted else ""
+    said = "Not said by source" if doubted else "Source"
     card = (
         f'<span class="card" role="tooltip" id="{name}" hidden><span class="card-title">{title}</span>'
-        f'<span class="card-meta">{escaped(about)}</span><q>{plain(citation.quote)}</q></span>'
+        f'<span class="card-meta">{escaped(about)}</span>{doubt}<q>{plain(citation.quote)}</q></span>'
     )
+    kind = "chip doubted" if doubted else "chip"
     return (
-        f'<span class="cite"><button type="button" class="chip" data-paper="{escaped(citation.paper_id)}" '
+        f'<span class="cite"><button type="button" class="{kind}" data-paper="{escaped(citation.paper_id)}" '
         f'data-marker="{citation.marker}" aria-describedby="{name}" '
-        f'aria-label="Source {citation.marker}: {escaped(citation.title)}">{citation.marker}</button>{card}</span>'
+        f'aria-label="{said} {citation.marker}: {escaped(citation.title)}">{citation.marker}</button>{card}</span>'
     )
 
 
@@ -87,8 +116,9 @@ def understood_html(answer: Answer, given: Filters | None = None) -> str:
             continue
         words = ", ".join(describe(one)) or _in_words(one)
         said.add(words)
-        from_page = given is not None and all(getattr(given, name) == getattr(one, name) for name in group)
-        kind = "given" if from_page else "read"
+        set_beside = given is not None and any(getattr(given, name) for name in group)
+        alone = given is not None and all(getattr(given, name) == getattr(one, name) for name in group)
+        kind = "read" if not set_beside else "given" if alone else "both"
         chips.append(_understood(words, kind, " ".join(group)))
     if answer.rewritten:
         chips.append(_understood(f"read as: {answer.rewritten}", "rewritten", "rewritten"))
@@ -105,8 +135,9 @@ def footer_html(answer: Answer) -> str:
     seconds = sum(answer.timings_s.values())
     wrote = f"written by {short_model(answer.model)}" if answer.model else "quoted, no model"
     whole = answer.coverage.n_searched == answer.coverage.n_papers
-    searched = f"{answer.coverage.n_papers} papers" if whole else coverage_text(answer.coverage)
-    parts = [f"searched {searched}", wrote]
+    searched = f"{answer.coverage.n_papers:,} papers" if whole else coverage_text(answer.coverage)
+    parts = [] if answer.reason == "no_question" else [f"searched {searched}"]
+    parts.append(wrote)
     if answer.model or answer.usage.prompt_tokens:
         parts.append(usage_words(answer))
     parts.append(f"{seconds:.2f} s")
@@ -128,7 +159,7 @@ def usage_words(answer: Answer) -> str:
 
 
 def _understood(words: str, kind: str, fields: str) -> str:
-    said = {"given": "set beside the question", "read": "understood from the question"}.get(kind, "a follow-up")
+    said = _KINDS.get(kind, "a follow-up")
     return (
         f'<li class="tag {kind}" title="{said}"><span>{plain(words)}</span><button type="button" data-act="drop" '
         f'data-kind="{kind}" data-fields="{fields}" aria-label="Remove: {escaped(words)}">×</button></li>'
@@ -148,7 +179,7 @@ def _chip(match: re.Match[str], chips: Mapping[int, str], inline: Inline) -> str
     return match[0] if html is None else inline.keep(html)
 
 
-def _with_claims(text: str, claims: Sequence[Claim], inline: Inline) -> str:
+def _with_claims(text: str, claims: Sequence[Claim], inline: Inline, doubted_chips: Mapping[int, str]) -> str:
     """The text with stand-ins around the sentences that their papers do not bear out, and their marks in words."""
     at = 0
     for claim in claims:
@@ -160,14 +191,16 @@ def _with_claims(text: str, claims: Sequence[Claim], inline: Inline) -> str:
         if claim.support != "supported" and "\n" not in words:
             mark = next((mark for mark in (NOT_FOUND, NOT_CITED) if text.startswith(f" {mark}", end)), None)
             cut = end + len(mark) + 1 if mark else end
-            marked = _marked(words, claim, inline)
+            marked = _marked(words, claim, inline, doubted_chips)
             text = text[:start] + marked + text[cut:]
             end = start + len(marked)
         at = end
     return text
 
 
-def _marked(words: str, claim: Claim, inline: Inline) -> str:
+def _marked(words: str, claim: Claim, inline: Inline, doubted_chips: Mapping[int, str]) -> str:
+    if claim.support == "not_found":
+        words = _MARKER.sub(lambda match: _chip(match, doubted_chips, inline), words)
     said = "not checked" if claim.support == "unchecked" else "not found in the source"
     if claim.support == "not_found" and not claim.citations:
         said = "no source given"
@@ -195,8 +228,11 @@ def partial_html(
     return answer_html(replace(like, text=text, claims=tuple(claims), citations=tuple(citations)), papers, uid=uid)
 
 
-def passages_marked(abstract: str, citations: Sequence[Citation]) -> str:
-    """An abstract with the cited slices marked, each with its markers; overlapping ones are joined."""
+def passages_marked(abstract: str, citations: Sequence[Citation], doubted: Collection[int] = ()) -> str:
+    """An abstract with the cited slices marked, each with its markers; overlapping ones are joined.
+
+    A slice of which all markers are `doubted` is not marked as one that an answer rests on.
+    """
     spans: list[tuple[int, int, list[int]]] = []
     for one in sorted(citations, key=lambda one: (one.start, one.end)):
         if not 0 <= one.start < one.end <= len(abstract):
@@ -209,6 +245,8 @@ def passages_marked(abstract: str, citations: Sequence[Citation]) -> str:
     out, at = [], 0
     for start, end, markers in spans:
         numbers = " ".join(map(str, markers))
-        out += [plain(abstract[at:start]), f'<mark data-markers="{numbers}">{plain(abstract[start:end])}</mark>']
+        tag = 'span class="doubted"' if all(marker in doubted for marker in markers) else "mark"
+        out.append(plain(abstract[at:start]))
+        out.append(f'<{tag} data-markers="{numbers}">{plain(abstract[start:end])}</{tag.partition(" ")[0]}>')
         at = end
     return "".join([*out, plain(abstract[at:])])

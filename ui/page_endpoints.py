@@ -21,16 +21,20 @@ from rag.references import FORMATS, conversation_markdown, export
 from rag.schema import Answer, Citation, Claim, Paper
 from ui.desk import Desk
 from ui.limits import RateLimiter
-from ui.page_answer import answer_html, footer_html, partial_html, short_model, understood_html
+from ui.page_answer import answer_html, doubted_markers, footer_html, partial_html, short_model, understood_html
 from ui.page_feedback import keep
-from ui.page_requests import Asked, BadRequest, read_asked, read_citations, read_ids
+from ui.page_requests import Asked, BadRequest, read_asked, read_citations, read_doubted, read_ids
 from ui.page_sources import panel_html, similar_html
 from ui.page_status import status
 from ui.page_turns import read_turns, short_answer
+from ui.service import library_folders, told, without_paths
 from ui.workers import Put
 
 Record = dict[str, Any]
 Endpoint = Callable[[Any], AsyncIterator[Record]]
+# What is being done while sentences come.
+_WRITING = "Writing"
+_EMPTY = "The library is empty, so there is nothing to answer from yet."
 # A page is told of new words at most this often.
 _PAUSE_S = 0.05
 _N_SIMILAR = 8
@@ -52,10 +56,10 @@ def endpoints(desk: Desk) -> dict[str, Endpoint]:
         "page_feedback": page.feedback,
         "page_sample": page.sample,
     }
-    return {name: guarded(endpoint) for name, endpoint in found.items()}
+    return {name: guarded(endpoint, desk) for name, endpoint in found.items()}
 
 
-def guarded(endpoint: Endpoint) -> Endpoint:
+def guarded(endpoint: Endpoint, desk: Desk) -> Endpoint:
     """An endpoint that never ends in a traceback for the reader; what was not expected is printed for the owner."""
 
     async def run(payload: Any) -> AsyncIterator[Record]:
@@ -64,7 +68,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
                 async for record in records:
                     yield record
         except (BadRequest, AskpapersError) as error:
-            message = str(error)
+            message = told(error, desk) if isinstance(error, AskpapersError) else str(error)
             yield {"kind": "error", "message": message[:1].upper() + message[1:]}
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
@@ -108,11 +112,16 @@ class _Page:
         papers: dict[str, Paper] = {}
         put = Put(question=asked.question, history=asked.history, filters=asked.filters or None, ignore=asked.ignore)
         events = self._desk.astream(put)
+        doing = ""
         async with aclosing(events) as stream:  # type: ignore[type-var]
             async for event in stream:
                 if isinstance(event, StatusEvent):
-                    yield {"kind": "status", "text": event.text}
+                    doing = event.text
+                    yield {"kind": "status", "text": doing}
                 elif isinstance(event, SentenceEvent):
+                    if doing != _WRITING:
+                        doing = _WRITING
+                        yield {"kind": "status", "text": doing}
                     draft.add(event)
                     if time.monotonic() - draft.shown_at >= _PAUSE_S:
                         await self._look_up(draft.citations, papers)
@@ -120,11 +129,14 @@ class _Page:
                         draft.shown_at = time.monotonic()
                 elif isinstance(event, DoneEvent):
                     answer = event.answer
+                    if answer.error:
+                        answer = replace(answer, error=without_paths(answer.error, library_folders(self._desk)))
                     await self._look_up(answer.citations, papers)
                     yield _answer_record(answer, papers, asked)
                     found = [paper.paper_id for paper in answer.papers]
                     known = papers | await asyncio.to_thread(self._desk.library.get_many, found)
-                    yield {"kind": "sources", "html": panel_html(answer.citations, found, known)}
+                    doubted = doubted_markers(answer)
+                    yield {"kind": "sources", "html": panel_html(answer.citations, found, known, doubted)}
 
     async def status(self, payload: Any) -> AsyncIterator[Record]:
         """What is on the shelf, for the page's first look and after papers were added."""
@@ -132,10 +144,11 @@ class _Page:
 
     async def sources(self, payload: Any) -> AsyncIterator[Record]:
         """The sources panel of an answer given earlier."""
-        citations, found = read_citations(payload.get("citations")), read_ids(payload.get("found"))
+        kept = payload.get("citations")
+        citations, doubted, found = read_citations(kept), read_doubted(kept), read_ids(payload.get("found"))
         names = [*(citation.paper_id for citation in citations), *found]
         papers = await asyncio.to_thread(self._desk.library.get_many, names)
-        yield {"kind": "sources", "html": panel_html(citations, found, papers)}
+        yield {"kind": "sources", "html": panel_html(citations, found, papers, doubted)}
 
     async def similar(self, payload: Any) -> AsyncIterator[Record]:
         """Papers like one paper."""
@@ -204,12 +217,17 @@ def _draft_html(draft: _Draft, papers: Mapping[str, Paper], asked: Asked, desk: 
 
 def _answer_record(answer: Answer, papers: Mapping[str, Paper], asked: Asked) -> Record:
     """What the page shows of an answer, and what it keeps to show the sources again and to go on from it."""
+    doubted = doubted_markers(answer)
+    empty = not answer.coverage.n_papers
+    if empty:  # the page offers what to do next, as buttons
+        answer = replace(answer, text=_EMPTY)
     return {
         "kind": "answer",
         "html": answer_html(answer, papers, uid=asked.uid),
         "understood": understood_html(answer, asked.filters),
         "footer": footer_html(answer),
         "abstained": answer.abstained,
+        "empty": empty,
         "reason": answer.reason,
         "error": answer.error,
         "text": answer.text,
@@ -220,6 +238,7 @@ def _answer_record(answer: Answer, papers: Mapping[str, Paper], asked: Asked) ->
         ],
         "citations": [
             {"marker": one.marker, "paper_id": one.paper_id, "start": one.start, "end": one.end}
+            | ({"doubted": True} if one.marker in doubted else {})
             for one in answer.citations
         ],
         "found": [paper.paper_id for paper in answer.papers],

@@ -1,4 +1,4 @@
-"""Headers that keep the page to itself, and closed uploads where nothing may be added: ASGI middlewares.
+"""Headers that keep the page to itself: an ASGI middleware.
 
 The policy lets the page load from its own server alone and forbids script in attributes: whatever slipped through every other
 care could neither run nor call out. Gradio's own pages need inline and evaluated script.
@@ -6,12 +6,14 @@ care could neither run nor call out. Gradio's own pages need inline and evaluate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
+_API = re.compile(rb"window\.gradio_api_info = .*?;</script>", re.DOTALL)
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -28,7 +30,6 @@ POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
-_UPLOAD = "/gradio_api/upload"
 
 
 class PageHeaders:
@@ -67,24 +68,12 @@ class _Page:
         self._body += message.get("body", b"")
         if message.get("more_body"):
             return
+        if b'"auth_required":true' in self._body.replace(b" ", b""):
+            # Who has not signed in is not told what the page's endpoints take.
+            self._body = _API.sub(b"window.gradio_api_info = null;</script>", self._body, count=1)
         if b"<title" not in self._body:
             self._body = self._body.replace(b"<head>", b"<head><title>askpapers</title>", 1)
         others = [(name, value) for name, value in self._start["headers"] if name.lower() != b"content-length"]
         headers = [*others, (b"content-length", str(len(self._body)).encode())]
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": self._body})
-
-
-class ClosedUploads:
-    """Refuses uploads: for a page that is read only."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and str(scope["path"]).rstrip("/").endswith(_UPLOAD) and scope["method"] == "POST":
-            headers = [(b"content-type", b"text/plain; charset=utf-8")]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": b"Papers cannot be added here.\n"})
-            return
-        await self._app(scope, receive, send)

@@ -12,6 +12,7 @@ from html import escape
 _ITEM = re.compile(r"^\s*(?:(?P<bullet>[-*•])|(?P<number>\d{1,3})[.)])\s+(?P<text>.+)$")
 _HEADING = re.compile(r"^#{1,6}\s+(?P<text>.+?)\s*#*$")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+_WHOLE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d{1,2} [A-Z][a-z]{2,8} \d{4}|-?[\d.,]+ ?%?")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -83,9 +84,15 @@ def _table(lines: list[str], at: int, inline: Callable[[str], str]) -> tuple[int
     if not rows:
         return at, ""
     head = "".join(f'<th scope="col">{inline(cell)}</th>' if cell else "<td></td>" for cell in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{inline(cell)}</td>' for cell in row)}</tr>" for row in rows[1:])
+    body = "".join(f"<tr>{''.join(_cell(cell, inline) for cell in row)}</tr>" for row in rows[1:])
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return at, f'<div class="table" tabindex="0" role="region" aria-label="Table">{table}</div>'
+
+
+def _cell(cell: str, inline: Callable[[str], str]) -> str:
+    """A cell; one that is a date or a figure is never broken."""
+    whole = ' class="whole"' if _WHOLE.fullmatch(cell) else ""
+    return f"<td{whole}>{inline(cell)}</td>"
 
 
 def _code(lines: list[str], at: int) -> tuple[int, str]:

@@ -1,10 +1,7 @@
 """TeX in titles and abstracts as MathML, which browsers draw by themselves: no script, no fonts, nothing to fetch. Pure.
 
 Only what abstracts use: letters, numbers, scripts, fractions, roots, accents, fonts and common symbols. A formula that holds
-anything else is shown as it was written. A dollar opens a formula only where what follows reads like one, so prices stay prices.
-
->>> [text[start:end] for text in ["O($n^2$), for $5 or $10"] for start, end, _ in find_math(text)]
-['$n^2$']
+anything else is shown as it was written. Where formulas stand in a text says `rag.formulas`.
 """
 
 from __future__ import annotations
@@ -12,35 +9,17 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ui.page_math_names import ACCENTS, FONTS, SYMBOLS, UPRIGHT
+from rag.formula_names import ACCENTS, FONTS, SYMBOLS, UPRIGHT
+from rag.formulas import find_math
 
-_DELIMITED = re.compile(
-    r"\$\$(?P<block>[^$]{1,400})\$\$|\\\((?P<round>.{1,400}?)\\\)|\\\[(?P<square>.{1,400}?)\\\]"
-    r"|(?<![\\\w$])\$(?P<dollar>(?=[^\s$])[^$\n]{1,200}?(?<=[^\s\\]))\$(?![\w$])",
-    re.DOTALL,
-)
-_LIKE_MATH = re.compile(r"[\\^_={}<>|+*/]|^[A-Za-z]{1,2}['′]?$|^[A-Za-z]\s?\([^()]*\)$|^[~≈-]?\d[\d.,]*[A-Za-z]?$")
-_WORDS = re.compile(r"(?<![\\{A-Za-z])[A-Za-z]{2,}\s+(?:[a-z]{2,})")
+__all__ = ["find_math", "mathml"]
+
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 _DEEPEST = 12
 
 
 class _Unknown(Exception):
     """Something in a formula that is not drawn here."""
-
-
-def find_math(text: str) -> list[tuple[int, int, str]]:
-    """Where formulas stand in a text (start, end with their delimiters) and what is in them; not overlapping, in order."""
-    found = []
-    at = 0
-    while match := _DELIMITED.search(text, at):
-        inside = match[match.lastgroup or 0]
-        if match.lastgroup == "dollar" and (not _LIKE_MATH.search(inside) or _WORDS.search(inside)):
-            at = match.start() + 1
-            continue
-        found.append((match.start(), match.end(), inside))
-        at = match.end()
-    return found
 
 
 def mathml(tex: str) -> str | None:
@@ -152,6 +131,8 @@ class _Reader:
             "mbox",
             "textsc",
             "mathsf",
+            "emph",
+            "textsf",
         ):
             return f"<mtext>{escape(self._words())}</mtext>"
         if name in ("frac", "dfrac", "tfrac"):

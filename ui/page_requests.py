@@ -71,7 +71,7 @@ def read_filters(payload: Any) -> Filters:
         organisation=organisations[0] if len(organisations) == 1 else None,
         organisations=organisations if len(organisations) > 1 else (),
         source=_text(record.get("source"), 1_000) or None,
-        min_comments=_number(record.get("min_comments")),
+        min_comments=_number(record.get("min_comments"), "Comments, at least"),
         paper_ids=read_ids(record.get("paper_ids")),
     )
 
@@ -80,12 +80,18 @@ def read_ids(payload: Any) -> tuple[str, ...]:
     return tuple(_text(name, 300) for name in _list(payload)[:MOST_PAPERS])
 
 
+def read_doubted(payload: Any) -> frozenset[int]:
+    """The markers among kept citations that stand only behind what their papers do not say."""
+    rows = [_mapping(row) for row in _list(payload)[:MOST_PAPERS]]
+    return frozenset(_number(row.get("marker"), "A citation") or 0 for row in rows if row.get("doubted") is True)
+
+
 def read_citations(payload: Any) -> tuple[Citation, ...]:
     """Citations as the page keeps them: marker, paper and place; the words are read from the library again."""
     found = []
     for row in _list(payload)[:MOST_PAPERS]:
         one = _mapping(row)
-        numbers = [_number(one.get(name)) for name in ("marker", "start", "end")]
+        numbers = [_number(one.get(name), "A citation") for name in ("marker", "start", "end")]
         if None in numbers:
             raise BadRequest("A citation has no place.")
         marker, start, end = (number or 0 for number in numbers)
@@ -128,17 +134,18 @@ def _text(value: Any, longest: int) -> str:
     return value
 
 
-def _number(value: Any) -> int | None:
+def _number(value: Any, what: str) -> int | None:
+    """A whole number; `what` names its field to the reader."""
     if value in (None, ""):
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise BadRequest("What was sent is no number.")
+        raise BadRequest(f"{what}: what was sent is no number.")
     try:
         number = int(value)
-    except ValueError:
-        raise BadRequest(f"{value!r} is no whole number.") from None
+    except (ValueError, OverflowError):
+        raise BadRequest(f"{what}: {str(value)[:40]!r} is no whole number.") from None
     if not 0 <= number < 10**9:
-        raise BadRequest(f"{value!r} is no number that can be used here.")
+        raise BadRequest(f"{what}: {number} is no whole number from 0 to 999,999,999.")
     return number
 
 

@@ -10,7 +10,18 @@ from ui.limits import UPLOAD_KINDS
 
 _FOLDER = Path(__file__).parent / "page"
 # In the order in which they stand on each other.
-_SCRIPTS = ("desk_base.js", "desk_turns.js", "desk_parts.js", "desk.js")
+_SCRIPTS = (
+    "desk_base.js",
+    "desk_kept.js",
+    "desk_turns.js",
+    "desk_acts.js",
+    "desk_parts.js",
+    "desk_basket.js",
+    "desk_pop.js",
+    "desk_focus.js",
+    "desk_adding.js",
+    "desk.js",
+)
 
 
 def shell_html(*, read_only: bool, upload_limit_bytes: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rag.schema import Citation, Paper
 from ui.page_answer import meta, passages_marked
@@ -14,12 +14,17 @@ _ARXIV_ID = re.compile(r"(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)
 _MOST_FOUND = 20
 
 
-def panel_html(citations: Sequence[Citation], found: Sequence[str], papers: Mapping[str, Paper]) -> str:
-    """Cited papers in the order of their first marker, then the others of `found` (ids, best first)."""
+def panel_html(
+    citations: Sequence[Citation], found: Sequence[str], papers: Mapping[str, Paper], doubted: Collection[int] = ()
+) -> str:
+    """Cited papers in the order of their first marker, then the others of `found` (ids, best first).
+
+    `doubted` are markers that stand only behind what the papers do not say.
+    """
     by_paper: dict[str, list[Citation]] = {}
     for citation in citations:
         by_paper.setdefault(citation.paper_id, []).append(citation)
-    cited = [source_html(papers[name], group) for name, group in by_paper.items() if name in papers]
+    cited = [source_html(papers[name], group, doubted) for name, group in by_paper.items() if name in papers]
     others = [papers[name] for name in found if name in papers and name not in by_paper][:_MOST_FOUND]
     html = f'<ol class="cited">{"".join(cited)}</ol>' if cited else ""
     if others:
@@ -33,12 +38,14 @@ def panel_html(citations: Sequence[Citation], found: Sequence[str], papers: Mapp
     return html or '<p class="quiet">No paper was found for this one.</p>'
 
 
-def source_html(paper: Paper, citations: Sequence[Citation]) -> str:
+def source_html(paper: Paper, citations: Sequence[Citation], doubted: Collection[int] = ()) -> str:
     """One card: number, title, facts, the abstract with what was used marked, links, and what can be done with it."""
-    numbers = "".join(f'<span class="number">{citation.marker}</span>' for citation in citations)
+    numbers = "".join(_number(citation.marker, citation.marker in doubted) for citation in citations)
+    unsaid = [f"[{citation.marker}]" for citation in citations if citation.marker in doubted]
+    doubt = f'<p class="doubt">Cited as {", ".join(unsaid)} for what it does not say.</p>' if unsaid else ""
     name = escaped(paper.paper_id)
     title = plain(paper.title)
-    body = f'<p class="abstract">{passages_marked(paper.abstract, citations)}</p>'
+    body = f'<p class="abstract">{passages_marked(paper.abstract, citations, doubted)}</p>'
     if not citations:
         body = f"<details><summary>Abstract</summary>{body}</details>"
     links = "".join(
@@ -48,13 +55,18 @@ def source_html(paper: Paper, citations: Sequence[Citation]) -> str:
     label = escaped(paper.title)
     return (
         f'<li class="source" data-paper="{name}" data-title="{label}" tabindex="-1">'
-        f'<div class="numbers">{numbers}</div><h3>{title}</h3><p class="meta">{escaped(" · ".join(meta(paper)))}</p>{body}'
+        f'<div class="numbers">{numbers}</div><h3 dir="auto">{title}</h3>'
+        f'<p class="meta">{escaped(" · ".join(meta(paper)))}</p>{doubt}{body}'
         f'<div class="acts">{links}'
         f'<button type="button" data-act="about" aria-label="Ask about {label}">Ask about it</button>'
         f'<button type="button" data-act="similar" aria-label="Papers similar to {label}">Similar</button>'
         f'<button type="button" data-act="basket" aria-pressed="false" aria-label="Basket: {label}">Basket</button>'
         f"</div></li>"
     )
+
+
+def _number(marker: int, doubted: bool) -> str:
+    return f'<span class="number{" doubted" * doubted}">{marker}</span>'
 
 
 def links_of(paper: Paper) -> list[tuple[str, str]]:
@@ -86,5 +98,5 @@ def arxiv_number(paper: Paper) -> str | None:
 def similar_html(paper: Paper, others: Sequence[Paper]) -> str:
     """Papers like one paper."""
     cards = "".join(source_html(other, ()) for other in others)
-    head = f'<p class="quiet">Similar to <strong>{plain(paper.title)}</strong></p>'
+    head = f'<p class="quiet">Similar to <strong dir="auto">{plain(paper.title)}</strong></p>'
     return f"{head}<ol>{cards}</ol>" if others else f'{head}<p class="quiet">Nothing else here is like it.</p>'

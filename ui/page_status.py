@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rag.question.names import shelf_of
@@ -9,6 +10,7 @@ from ui.desk import Desk
 from ui.page_answer import short_model
 from ui.page_examples import examples
 from ui.render import coverage_text
+from ui.service import source_name
 
 _MOST_LISTED = 500
 
@@ -18,7 +20,9 @@ def status(desk: Desk) -> dict[str, Any]:
     library = desk.library
     coverage = library.coverage()
     keywords = library.keywords
-    sources = keywords.sources()
+    sources: Counter[str] = Counter()
+    for name, n in keywords.sources().items():  # folders of this machine are nobody's business
+        sources[source_name(name)] += n
     names = sorted(set(shelf_of(library).organisations.values()), key=str.casefold) if coverage.n_papers else []
     return {
         "n_papers": coverage.n_papers,

@@ -73,11 +73,13 @@ def hits_text(hits: Sequence[Hit], *, width: int = WIDTH) -> str:
 def coverage_text(coverage: Coverage) -> str:
     """What was searched, in one line: "615 papers, 29 April 2016 to 24 November 2025, 336 without a date"."""
     n = coverage.n_searched
-    parts = [f"{n} paper{'' if n == 1 else 's'}" + (f" of {coverage.n_papers}" if n != coverage.n_papers else "")]
+    of = f" of {coverage.n_papers:,}" if n != coverage.n_papers else ""
+    parts = [f"{n:,} paper{'' if n == 1 else 's'}{of}"]
     if coverage.first and coverage.last:
-        parts.append(f"{long_date(coverage.first)} to {long_date(coverage.last)}")
+        first, last = long_date(coverage.first), long_date(coverage.last)
+        parts.append(first if first == last else f"{first} to {last}")
     if coverage.n_undated:
-        parts.append(f"{coverage.n_undated} without a date")
+        parts.append(f"{coverage.n_undated:,} without a date")
     return ", ".join(parts)
 
 

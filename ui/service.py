@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
-from pathlib import PurePath, PureWindowsPath
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from rag.bibtex import bibtex, web_link
-from rag.errors import AskpapersError
+from rag.errors import AskpapersError, LibraryDamaged, VectorsError
 from rag.schema import Filters, Turn
 from ui.limits import ADDRESS_AT_ONCE, ADDRESS_PER_MINUTE, RateLimiter
 from ui.when import first_day, last_day
@@ -32,8 +32,27 @@ WRITING_AT_ONCE = 8
 # The name under which gradio counts them together (`concurrency_id`).
 ANSWERS = "answers"
 MOST_CHARACTERS, MOST_TURNS, MOST_PAPERS = 4_000, 50, 100
+# A turn of the conversation before a question: a long answer. What is read of it for understanding is less (`rag.questions`).
+MOST_TURN_CHARACTERS = 20_000
+LONGEST = {
+    "question": MOST_CHARACTERS,
+    "query": MOST_CHARACTERS,
+    "paper_id": 300,
+    "since": 20,
+    "until": 20,
+    "organisation": 200,
+    "source": 1_000,
+}
 # An absolute path of this machine in a message; addresses of the web are left alone.
-_PATH = re.compile(r"(?<![\w:/.~-])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\:;,'\"`()]+[/\\])+([^\s/\\:;,'\"`()]*)")
+_PATH = re.compile(r"(?<![\w:/.~…-])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\:;,'\"`()]+[/\\])+([^\s/\\:;,'\"`()]*)")
+
+
+# What happens where a library's files are broken, and what to do about it.
+BROKEN = (LibraryDamaged, VectorsError)
+WAY_OUT = (
+    "Whoever keeps this library can look with `askpapers library verify` and mend it with `askpapers library rebuild`; where "
+    "that fails, move its folder away and ingest again."
+)
 
 
 class BadRequest(AskpapersError):
@@ -89,7 +108,7 @@ class Service:
             answer = self._desk.ask(put)
             record = answer.to_dict()
             if record["error"]:
-                record["error"] = without_paths(record["error"])
+                record["error"] = without_paths(record["error"], library_folders(self._desk))
             for citation in record["citations"]:
                 citation["url"] = _web(citation["url"])
             return cast("AnswerRecord", record)
@@ -132,7 +151,7 @@ class Service:
     def paper(self, caller: str, paper_id: object) -> PaperRecord:
         """Everything known of one paper."""
         with self._serving(caller):
-            name = _text(paper_id, "paper_id", most=300)
+            name = _text(paper_id, "paper_id", most=LONGEST["paper_id"])
             found = self._desk.library.get(name)
             if found is None:
                 raise BadRequest(f"there is no paper {name!r} here; a search gives the ids")
@@ -171,8 +190,10 @@ class Service:
         try:
             with self._limiter.asking(caller):
                 yield
+        except BadRequest:  # of what the caller sent; it holds nothing of this machine
+            raise
         except AskpapersError as error:
-            raise BadRequest(without_paths(str(error))) from error
+            raise BadRequest(told(error, self._desk)) from error
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             raise BadRequest("the server failed at this; its log says why") from error
@@ -185,9 +206,34 @@ def source_name(name: str) -> str:
     return PureWindowsPath(name).name if re.match(r"[A-Za-z]:[\\/]", name) else name
 
 
-def without_paths(message: str) -> str:
-    """A message in which the folders of this machine are not named, only what stands in them."""
+def without_paths(message: str, folders: Sequence[Path] = ()) -> str:
+    """A message in which the folders of this machine are not named, only what stands in them. `folders` are known ones, hidden
+    also where they are written in another way than as absolute paths without spaces.
+    """
+    for folder in folders:
+        name = folder.name or "library"
+        for text in sorted(
+            {str(folder), str(folder.absolute()), str(folder.resolve())} - {".", "/"}, key=len, reverse=True
+        ):
+            message = re.sub(rf"(?<![\w./\\-]){re.escape(text)}(?![\w-])", lambda _, name=name: f"…/{name}", message)  # type: ignore[misc]
     return _PATH.sub(lambda match: f"…/{match.group(1)}", message)
+
+
+def library_folders(desk: Any) -> list[Path]:
+    """The folders whose names are nobody's business: the user's library and the one that answers."""
+    found = []
+    for name in ("own", "library"):
+        with suppress(AskpapersError):
+            found.append(Path(getattr(desk, name, desk.library).path))
+    return list(dict.fromkeys(found))
+
+
+def told(error: AskpapersError, desk: Any) -> str:
+    """An error as it is told to callers and readers: without folders, and where the library is broken, with the way out."""
+    message = without_paths(str(error), library_folders(desk))
+    if isinstance(error, BROKEN):
+        message = f"{message.rstrip('. ')}. {WAY_OUT}"
+    return message
 
 
 def _web(url: str | None) -> str | None:
@@ -225,7 +271,9 @@ def _history(value: object) -> list[Turn]:
             raise BadRequest(
                 f'turn {place} of history must be {{"role": "user" or "assistant", "text": …}}, found {_shown(turn)}'
             )
-        turns.append(Turn(role=role, text=_text(turn.get("text"), f"text of turn {place} of history", most=40_000)))
+        turns.append(
+            Turn(role=role, text=_text(turn.get("text"), f"text of turn {place} of history", most=MOST_TURN_CHARACTERS))
+        )
     return turns
 
 
@@ -237,7 +285,7 @@ def _filters(since: object, until: object, organisation: object, source: object,
         since=low,
         until=high,
         organisation=_text(organisation, "organisation", most=200) if organisation not in (None, "") else None,
-        source=_text(source, "source", most=1_000) if source not in (None, "") else None,
+        source=_text(source, "source", most=LONGEST["source"]) if source not in (None, "") else None,
         min_comments=_count(min_comments, "min_comments", least=0, most=10**9) if min_comments is not None else None,
     )
 
@@ -246,7 +294,7 @@ def _day(value: Any, name: str, read: Callable[[str], date]) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return read(_text(value, name, most=20))
+        return read(_text(value, name, most=LONGEST[name]))
     except ValueError:
         raise BadRequest(f"{name} must be a date such as 2024, 2024-05 or 2024-05-24, found {_shown(value)}") from None
 

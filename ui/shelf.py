@@ -40,7 +40,7 @@ def open_or_sample(library: Path | None) -> Library:
     option = "" if found.library_is_default or library is None else f" --library {found.library}"
     shelf = open_sample(found)
     print(
-        f"No papers at {found.library} yet: answering from {shelf.status().n_papers} bundled sample papers. "
+        f"No papers at {found.library} yet: answering from {shelf.status().n_papers} bundled sample papers instead. "
         f"Add yours: askpapers ingest SOURCE{option}\n",
         file=sys.stderr,
     )

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rag.schema import Paper
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -98,15 +96,9 @@ def papers_a_month(days: Mapping[int, int]) -> list[tuple[str, int]]:
     return months
 
 
-def by_organisation(papers: Sequence[Paper], n: int = 12) -> list[tuple[str, int]]:
-    """The n organisations with the most papers; of equals, by name."""
-    counted = Counter(paper.organisation for paper in papers if paper.organisation)
-    return sorted(counted.items(), key=lambda item: (-item[1], item[0].casefold()))[:n]
-
-
 def cluster_terms(titles: Sequence[str], members: Sequence[int], n_terms: int = _N_TERMS) -> list[tuple[str, ...]]:
     """The distinctive terms of each cluster, best first: tf · log(1 + A / f), tf the term's count in the cluster, f in all,
-    A the mean number of words a cluster.
+    A the mean number of words a cluster. No term names two clusters.
     """
     n = max(members, default=-1) + 1
     by_cluster: list[Counter[str]] = [Counter() for _ in range(n)]
@@ -119,16 +111,29 @@ def cluster_terms(titles: Sequence[str], members: Sequence[int], n_terms: int = 
     for counted in by_cluster:
         total.update(counted)
     mean = sum(total.values()) / max(n, 1)
+    owner = _owners(by_cluster, Counter(members))
     named = []
-    for counted in by_cluster:
+    for member, counted in enumerate(by_cluster):
         least = 2 if any(count > 1 for count in counted.values()) else 1
         scored = {key: tf * math.log(1 + mean / total[key]) for key, tf in counted.items() if tf >= least}
         for key in list(scored):
             if " " in key:
                 scored[key] *= _PAIR_WEIGHT * (counted[key] >= _PAIR_SHARE * counted.most_common(1)[0][1])
         best = sorted(scored, key=lambda key: (-scored[key], key))
-        named.append(tuple(_shape(shapes[key]) for key in _apart(best, n_terms)))
+        own = [key for key in best if owner[key] == member] or best
+        named.append(tuple(_shape(shapes[key]) for key in _apart(own, n_terms)))
     return named
+
+
+def _owners(by_cluster: Sequence[Counter[str]], sizes: Mapping[int, int]) -> dict[str, int]:
+    """The one cluster that each term may name: where the largest share of the papers has it; of equals, the first."""
+    best: dict[str, tuple[float, int]] = {}
+    for member, counted in enumerate(by_cluster):
+        for key, count in counted.items():
+            share = count / max(sizes[member], 1)
+            if key not in best or share > best[key][0]:
+                best[key] = (share, member)
+    return {key: member for key, (_, member) in best.items()}
 
 
 def _apart(keys: Sequence[str], n: int) -> list[str]:

@@ -57,6 +57,11 @@ def read_arxiv(
     return _read(spec, asked, options or ReadOptions(), client, getter)
 
 
+def check_arxiv(spec: str) -> None:
+    """Raises SourceError when the spec is of no known form; asks nobody."""
+    _asked(spec)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     query: str = ""

@@ -19,6 +19,7 @@ from ingest.sources.latex import without_latex
 from ingest.sources.people import turned
 from ingest.sources.reading import Portion, ReadOptions
 from ingest.sources.streams import ByteStream, numbered_lines, wrong_byte
+from rag.identity import arxiv_id, doi
 from rag.schema import Paper
 
 _ENTRY = re.compile(r"\s*@\s*(?P<type>[A-Za-z]+)\s*[{(]")
@@ -38,6 +39,13 @@ _BIBTEX = {
     "categories": ["primaryclass", "eprintclass"],
     "organisation": ["organization"],
 }
+# "family=Beek", or with quotes around the whole, as biblatex has it where the value holds a comma.
+_PART = re.compile(
+    r"\s*\"?\s*(?P<key>family|given|prefix|suffix|useprefix|(?:family|given|prefix|suffix)-i|id|sorting\w*|nosuffix|juniorcomma)"
+    r"\s*=(?P<value>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_RANGE = re.compile(r"/.*", re.DOTALL)
 _OWN = "askpapers_"
 _OWN_COUNTS = ("n_authors", "n_comments", "n_upvotes")
 _OWN_LISTS = ("authors", "aliases", "seen_on")
@@ -90,11 +98,8 @@ def _found_bibtex(line: int, record: dict[str, str], path: str) -> Found:
             if name in raw:
                 raw[name] = without_latex(raw[name])
         raw["authors"] = _names(raw.get("authors", ""))
-        if "date" not in record and record.get("year"):
-            day = f"{record.get('day', '')} " if record.get("day", "").isdecimal() else ""
-            raw["published"] = f"{day}{record['month']} {record['year']}" if record.get("month") else record["year"]
-            if record.get("month", "").isdecimal():
-                raw["published"] = f"{record['year']}-{record['month']}" + (f"-{day.strip()}" if day else "")
+        if published := _day(record):
+            raw["published"] = published
         for name in ("doi", "url", "arxiv_id", "id"):
             if name in raw:
                 raw[name] = re.sub(r"\\(?=[_%&#~])|\\url\b|[{}]", "", raw[name])
@@ -104,6 +109,28 @@ def _found_bibtex(line: int, record: dict[str, str], path: str) -> Found:
         return make_paper(raw, path=path, warnings=warnings, strict=exported)
 
     return found(line, make, categories=tuple(record.get("primaryclass", "").split()))
+
+
+def _day(record: Mapping[str, str]) -> list[str] | str | None:
+    """The day of an entry as `read_day` reads it: of a range the first day, without biblatex's marks of doubt."""
+    if day := record.get("date", "").strip():
+        day = re.sub(r"[~?%]+(?=$|/)", "", day)
+        return [_RANGE.sub("", day.replace("~", " ")).strip(), *filter(None, [record.get("year")])]
+    year = _plain(record.get("year", ""))
+    if not year:
+        return None
+    # "July 10--15", "10 July", "7", "jul/aug"
+    month, day = _plain(record.get("month", "")), _plain(record.get("day", ""))
+    name, numbers = re.search(r"[^\W\d_]{3,}", month), re.findall(r"(?<!\d)\d{1,2}(?!\d)", month)
+    number = name[0] if name else numbers.pop(0) if numbers else ""
+    day = day if day.isdecimal() else numbers[0] if numbers else ""
+    if name:
+        return f"{day} {number} {year}".strip()
+    return "-".join(part for part in (year, number, number and day) if part)
+
+
+def _plain(text: str) -> str:
+    return " ".join(without_latex(text).split())
 
 
 def _exported(raw: dict[str, Any], record: dict[str, str]) -> dict[str, Any]:
@@ -133,11 +160,33 @@ def _names(text: str) -> list[str]:
             names.append(text[start : match.start()].strip())
             start = match.end()
     names.append(text[start:].strip())
-    return [
-        without_latex(name) if re.fullmatch(r"\{(?:[^{}]|\{[^{}]*\})*\}", name) else turned(without_latex(name))
-        for name in names
-        if name
-    ]
+    return [_name(name) for name in names if name]
+
+
+def _name(text: str) -> str:
+    if parts := _extended(text):
+        given, suffix = parts.get("given") or parts.get("given-i", ""), parts.get("suffix", "")
+        name = " ".join(part for part in (given, parts.get("prefix", ""), parts.get("family", "")) if part)
+        return f"{name}, {suffix}" if suffix else name
+    words = without_latex(text)
+    return words if re.fullmatch(r"\{(?:[^{}]|\{[^{}]*\})*\}", text) else turned(words)
+
+
+def _extended(text: str) -> dict[str, str]:
+    """The parts of one of biblatex's extended names ("family=Beek, given=Jan, prefix=van der"); empty where it is none."""
+    if not _PART.match(text):
+        return {}
+    found: dict[str, str] = {}
+    start, depth = 0, 0
+    for match in re.finditer(r"\\.|[{},]|$", text, re.DOTALL):
+        depth += (match[0] == "{") - (match[0] == "}")
+        if match[0] in ("", ",") and depth <= 0:
+            part = _PART.match(text[start : match.start()])
+            if part is None:
+                return {}
+            found[part["key"].lower()] = without_latex(part["value"].strip().strip('"')).strip()
+            start = match.end()
+    return found if found.get("family") or found.get("given") else {}
 
 
 def _entries(stream: ByteStream) -> Iterator[tuple[int, str, bool]]:
@@ -244,6 +293,11 @@ def _found_ris(line: int, lines: list[str], size: int, path: str) -> Found:
         for name in _RIS["published"]
         if (value := record.get(name))
     ]
+    # Of several addresses any may be that of the paper on arXiv or of its DOI.
+    addresses = [text for text in record.get("urls") or () if isinstance(text, str)]
+    for name, read in (("arxiv_id", arxiv_id), ("doi", doi)):
+        if not raw.get(name) and (said := next((text for text in addresses if read(text)), None)):
+            raw[name] = said
     return found(line, lambda warnings: make_paper(raw, path=path, warnings=warnings))
 
 

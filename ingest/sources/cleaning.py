@@ -3,8 +3,9 @@
 Tags and entities of HTML go, but only where they are markup: "a < b and c > d" and "if x<y" stay as they are. Control
 characters, bidirectional overrides and invisible characters go; half a surrogate becomes U+FFFD. Line breaks inside a
 paragraph become spaces; an empty line stays one, and so does the double space that some set after a full stop. Of what
-a terminal would obey ("\\x1b[31m", a window's title) the whole sequence goes, not its first character only. LaTeX is not
-touched. Cleaning twice changes nothing more.
+a terminal would obey ("\\x1b[31m", a window's title) the whole sequence goes, not its first character only. `plain_text`,
+`plain_title` and `plain_name` read the LaTeX of words, too (`ingest.sources.latex_words`); the others leave it. Doing it
+twice changes nothing more.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
+
+from ingest.sources.latex_words import plain_words
 
 LONGEST_ABSTRACT = 50_000
 LONGEST_TITLE = 1_000
@@ -78,6 +82,36 @@ def clean_text(text: str) -> str:
 def clean_title(text: str) -> str:
     """A title, or any other short text, as it is stored: cleaned, on one line."""
     return re.sub(r"\n+", " ", clean_text(text))
+
+
+def plain_text(text: str) -> str:
+    """An abstract as it is stored, whoever wrote it: cleaned, with the LaTeX of its words decoded.
+
+    >>> plain_text('Schr\\\\"odinger <i>maps</i> by {GPT}-4')
+    'Schrödinger maps by GPT-4'
+    """
+    return _without_latex(clean_text(text), clean_text)
+
+
+def plain_title(text: str) -> str:
+    """The same for a title, on one line."""
+    return _without_latex(clean_title(text), clean_title)
+
+
+def plain_name(text: str) -> str:
+    """The same for somebody's name, which has ties ("Paul~Erdos")."""
+    name = plain_title(text)
+    return clean_title(name.replace("~", " ")) if "~" in name else name
+
+
+def _without_latex(clean: str, cleaner: Callable[[str], str]) -> str:
+    found = clean
+    for _ in range(_ROUNDS):
+        before, found = found, plain_words(found)
+        if found == before or (found := cleaner(found)) == before:
+            return found
+    # What becomes something else again and again is no text of an author: it stays as it is.
+    return clean
 
 
 def _round(text: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ingest.sources.cells import opened
 from rag.errors import SourceError
 
 # In order: the first column that is there and not empty holds the field. Of `published` all are tried.
@@ -17,10 +18,11 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "title": ("title", "papertitle", "articletitle", "documenttitle", "primarytitle"),
     "abstract": ("abstract", "abstractnote", "summary", "paperabstract", "abstracttext", "notesabstract", "description"),
     "published": (
-        "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "date", "submitted", "submitteddate",
-        "submittedat", "created", "publicationyear", "pubyear", "year", "updatedate", "updated",
+        "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "publishedonline", "publishedprint",
+        "issued", "date", "pdate", "submitted", "submitteddate", "submittedat", "publicationyear", "pubyear", "year", "created",
+        "cdate", "updatedate", "updated",
     ),
-    "authors": ("authors", "author", "authornames", "authorlist", "authorsparsed", "creators", "creator"),
+    "authors": ("authors", "author", "authornames", "authorlist", "authorsparsed", "creators", "creator", "authorships"),
     "n_authors": ("nauthors", "numauthors", "authorcount"),
     "organisation": ("organisation", "organization", "affiliation", "affiliations", "institution", "company"),
     "organisation_slug": ("organisationslug", "organizationslug"),
@@ -28,12 +30,12 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "n_upvotes": ("nupvotes", "upvotes", "numupvotes", "upvotecount"),
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
     "doi": ("doi",),
-    "url": ("url", "link", "paperurl", "arxivurl", "absurl", "entryid", "urls"),
+    "url": ("url", "link", "urlabs", "absurl", "paperurl", "arxivurl", "entryid", "urls", "urlpdf"),
     "code_url": ("codeurl", "githubrepo", "github", "githuburl", "code", "repository"),
     "published_inferred": ("published_inferred",),
     "aliases": ("aliases",),
     "seen_on": ("seen_on",),
-    "id": ("id", "externalid", "identifier"),
+    "id": ("id", "externalid", "identifier", "archiveid"),
     "categories": ("categories", "category", "arxivcategories", "primarycategory", "subjects"),
 }  # fmt: skip
 FIELDS = tuple(name for name in _USUAL if name not in ("id", "published_inferred", "seen_on"))
@@ -91,6 +93,7 @@ def categories_of(value: object) -> tuple[str, ...]:
     >>> categories_of("cs.CL stat.ML"), categories_of(["cs.CL"])
     (('cs.CL', 'stat.ML'), ('cs.CL',))
     """
+    value = opened(value)
     if isinstance(value, str):
         return tuple(part for part in re.split(r"[\s,;|]+", value[:2_000]) if part)
     if isinstance(value, (list, tuple)):

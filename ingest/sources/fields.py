@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.sources.cleaning import LONGEST_ABSTRACT, LONGEST_TITLE, clean_text, clean_title
+from ingest.sources.cells import opened
+from ingest.sources.cleaning import LONGEST_ABSTRACT, LONGEST_TITLE, clean_title, plain_text, plain_title
+from ingest.sources.dates import best_day, read_day
+from ingest.sources.dates import within as within
 from ingest.sources.people import MOST_AUTHORS, read_authors
 from rag.identity import arxiv_id, best_id, doi
 from rag.schema import Paper
@@ -22,27 +25,19 @@ _RAW = 4
 _LONGEST_NAME = 300
 _LONGEST_URL = 2_000
 _MOST = 1_000_000_000
-_FIRST_YEAR = 1500
 _NO_ABSTRACT = frozenset({"n/a", "na", "nan", "none", "null", "-", "no abstract", "no abstract available", "abstract"})
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-
-_YEAR_FIRST = re.compile(
-    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[T\s/].*)?", re.ASCII | re.DOTALL
-)
-_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[T\s].*)?", re.ASCII | re.DOTALL)
-_NUMBERS = re.compile(
-    r"(?P<a>\d{1,2})(?P<sep>[-/.])\s?(?P<b>\d{1,2})[-/.]\s?(?P<y>\d{4})(?:[T\s].*)?", re.ASCII | re.DOTALL
-)
-_WORDS = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s+)??(?:(?P<d1>\d{1,2})(?:st|nd|rd|th)?\.?[\s-]+)?(?P<m>[A-Za-z]{3,9})\.?"
-    r"(?:[\s-]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?(?=[\s,]))?,?[\s-]+(?P<y>\d{4})(?:\s.*)?",
-    re.ASCII | re.DOTALL,
-)
+# A heading that stands alone before the text.
+_FIRST_LINE = re.compile(r"(?:abstract|summary)[.:]?\n\n(?=\S)", re.IGNORECASE)
+_NO_COUNT = frozenset({"", "-", "n/a", "na", "nan", "none", "null", "nat", "<na>"})
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Rejected(Exception):
     """Why a record was not taken."""
+
+
+class NoPaper(Rejected):
+    """A record that has neither title nor abstract: perhaps it is none of a paper."""
 
 
 def make_paper(raw: Mapping[str, Any], *, path: str, warnings: list[str], strict: bool = False) -> Paper:
@@ -55,6 +50,8 @@ def make_paper(raw: Mapping[str, Any], *, path: str, warnings: list[str], strict
     title, abstract = clean_words(title=raw.get("title"), abstract=raw.get("abstract"))
     if strict:
         _check_types(raw)
+    else:
+        abstract = abstract[heading.end() :] if (heading := _FIRST_LINE.match(abstract)) else abstract
     published, inferred = _published(raw.get("published"), title, warnings, strict=strict)
     name = _line(raw.get("paper_id"))
     exported = strict and name is not None
@@ -63,6 +60,12 @@ def make_paper(raw: Mapping[str, Any], *, path: str, warnings: list[str], strict
         authors = tuple(author for item in raw["authors"][:MOST_AUTHORS] if (author := _line(item)))
     arxiv, number = _identifiers(raw, title, warnings, guess=not exported)
     organisation, slug = _organisation(raw.get("organisation"), raw.get("organisation_slug"))
+    for what, had, has in (
+        ("authors", raw.get("authors"), authors),
+        ("organisation", raw.get("organisation"), organisation),
+    ):
+        if not has and _is_something(had) and opened(had) != [] and not (what == "authors" and others):
+            warnings.append(f"{what}: nothing to read in {_shown(had)} of “{_short(title)}”")
     n_authors = _count(raw.get("n_authors"), "n_authors", title, warnings)
     if n_authors is None and authors and not others and not exported:
         n_authors = len(authors)
@@ -89,44 +92,8 @@ def make_paper(raw: Mapping[str, Any], *, path: str, warnings: list[str], strict
 
 def clean_words(*, title: object, abstract: object) -> tuple[str, str]:
     """Title and abstract as they are stored. Raises Rejected where one is missing, no text or endless."""
-    words = _words(title, "title", clean_title, LONGEST_TITLE)
-    return words, _words(abstract, "abstract", clean_text, LONGEST_ABSTRACT)
-
-
-def read_day(value: object) -> tuple[date, bool] | None:
-    """A day as sources write it, and whether the day (or month) had to be filled in; None when there is none.
-
-    Raises ValueError for a day that does not exist or lies outside of 1500 and two years from now.
-
-    >>> read_day("2024-05-24T10:00:00Z"), read_day("May 2024"), read_day("soon")
-    ((datetime.date(2024, 5, 24), False), (datetime.date(2024, 5, 1), True), None)
-    """
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, date):
-        return within(value), False
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        # A year, a day without separators, or seconds or milliseconds since 1970.
-        if value >= 100_000_000:
-            seconds = value // 1000 if value >= 100_000_000_000 else value
-            return within(date(1970, 1, 1) + timedelta(days=min(seconds // 86_400, 2_900_000))), False
-        value = f"{value:04}" if value >= 0 else ""
-    if not isinstance(value, str) or len(value) > 100:
-        return None
-    text = value.strip()
-    if match := _COMPACT.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
-        return _day(int(match["y"]), int(match["m"] or 0), int(match["d"] or 0))
-    if match := _NUMBERS.fullmatch(text):
-        a, b = int(match["a"]), int(match["b"])
-        if match["sep"] == "." or a > 12:
-            return _day(int(match["y"]), b, a)
-        # 05/24/2024 can be read in one way only, 05/04/2024 in two: then the year is all that is sure.
-        return _day(int(match["y"]), a, b) if b > 12 else _day(int(match["y"]), a if a == b else 0, b if a == b else 0)
-    match = _WORDS.fullmatch(text)
-    month = _MONTHS.get(match["m"][:3].lower()) if match else None
-    return _day(int(match["y"]), month, int(match["d1"] or match["d2"] or 0)) if match and month else None
+    words = _words(title, "title", plain_title, LONGEST_TITLE)
+    return words, _words(abstract, "abstract", plain_text, LONGEST_ABSTRACT)
 
 
 def _words(value: object, what: str, clean: Any, longest: int) -> str:
@@ -146,69 +113,96 @@ def _words(value: object, what: str, clean: Any, longest: int) -> str:
 
 
 def _published(value: object, title: str, warnings: list[str], *, strict: bool) -> tuple[date | None, bool]:
-    """Of several values the first that is a whole day, else the first that is a month or a year."""
-    partial: date | None = None
+    """The first of several values, or one that tells the same month or year to the day."""
+    days: list[tuple[date, bool]] = []
+    wrong: list[str] = []
     for item in value if isinstance(value, (list, tuple)) else (value,):
         if item is None or item == "":
             continue
         try:
             found = read_day(item)
         except (ValueError, OverflowError):
-            warnings.append(f"the date {_shown(item)} is left out; “{_short(title)}” stays undated")
+            wrong.append(f"the date {_shown(item)} is left out; “{_short(title)}” stays undated")
             continue
-        if found is None:
-            if strict:
-                raise Rejected(f"published must be a date such as 2024-05-24, found {_shown(item)}")
-            warnings.append(f"no date in {_shown(item)}; “{_short(title)}” stays undated")
-        elif not found[1]:
-            return found[0], False
-        else:
-            partial = partial or found[0]
-    return partial, partial is not None
+        if found is not None:
+            days.append(found)
+        elif strict:
+            raise Rejected(f"published must be a date such as 2024-05-24, found {_shown(item)}")
+        elif not isinstance(item, str) or item.strip().casefold() not in _NO_COUNT:
+            wrong.append(f"no date in {_shown(item)}; “{_short(title)}” stays undated")
+    warnings += wrong if not days else [what.replace("; “", " of “").replace("” stays undated", "”") for what in wrong]
+    return best_day(days)
 
 
 def _identifiers(
     raw: Mapping[str, Any], title: str, warnings: list[str], *, guess: bool
 ) -> tuple[str | None, str | None]:
-    said, said_doi = _line(raw.get("arxiv_id")), _line(raw.get("doi"))
+    said, said_doi = _line(_as_id(raw.get("arxiv_id"))), _line(_as_id(raw.get("doi")))
     arxiv, number = arxiv_id(said), doi(said_doi)
-    if said and arxiv is None:
-        warnings.append(f"{_shown(said)} is no arXiv id and is left out of “{_short(title)}”")
-    if said_doi and number is None and arxiv_id(said_doi) is None:
-        warnings.append(f"{_shown(said_doi)} is no DOI and is left out of “{_short(title)}”")
+    if (said or _is_something(raw.get("arxiv_id"))) and arxiv is None:
+        warnings.append(f"{_shown(said or raw['arxiv_id'])} is no arXiv id and is left out of “{_short(title)}”")
+    if (said_doi or _is_something(raw.get("doi"))) and number is None and arxiv_id(said_doi) is None:
+        warnings.append(f"{_shown(said_doi or raw['doi'])} is no DOI and is left out of “{_short(title)}”")
     if not guess:
         return arxiv, number
-    hints = (said_doi, _line(raw.get("id")), _line(raw.get("url"), _LONGEST_URL))
+    hints = (said_doi, _line(_as_id(raw.get("id"))), _line(raw.get("url"), _LONGEST_URL))
     arxiv = arxiv or next((found for hint in hints if (found := arxiv_id(hint))), None)
     return arxiv, number or next((found for hint in hints[1:] if (found := doi(hint))), None)
 
 
+def _as_id(value: object) -> object:
+    """An id that a program took for a number and so cut its zeros: since 2015 arXiv's have five digits after the point."""
+    if isinstance(value, float) and 704 <= value < 10_000 and not value.is_integer():
+        return f"{value:.5f}".rjust(10, "0") if value >= 1501 else f"{value:.4f}".rjust(9, "0")
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return value[0]
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _is_something(value: object) -> bool:
+    """Whether a value says something that is no text."""
+    return value is not None and value == value and not isinstance(value, str) and value not in ([], {}, ())
+
+
 def _organisation(value: object, slug: object) -> tuple[str | None, str | None]:
+    value = opened(value)
     if isinstance(value, Mapping):
         slug = slug or value.get("name")
         value = value.get("fullname") or value.get("display_name") or value.get("name")
     elif isinstance(value, list):
-        value = value[0] if value and isinstance(value[0], str) else None
+        first = value[0] if value else None
+        value = first.get("name") or first.get("display_name") if isinstance(first, Mapping) else first
     return _line(value), _line(slug)
 
 
 def _count(value: object, what: str, title: str, warnings: list[str]) -> int | None:
+    """A whole number, however it is written: 3, 3.0, "3.0", "1,204"."""
+    said = value
     if isinstance(value, str):
         text = value.strip().replace(",", "")
-        if not text.isdecimal() or len(text) > 10:
-            return None  # "37 pages, 15 figures" is what arXiv calls comments
-        value = int(text)
+        # "37 pages, 15 figures" is what arXiv calls comments.
+        if text.casefold() in _NO_COUNT or (what == "n_comments" and re.search(r"[^\W\d_]{2}", text)):
+            return None
+        value = float(text) if re.fullmatch(r"-?\d{1,12}(?:\.\d{1,6})?", text, re.ASCII) else said
+    elif isinstance(value, Mapping):
+        value = next((value[name] for name in ("$numberInt", "$numberLong") if name in value), said)
+        value = int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,12}", value, re.ASCII) else value
     if isinstance(value, float) and value == value and abs(value) <= _MOST and value == int(value):
         value = int(value)
-    if value is None or isinstance(value, (bool, Mapping, list)):
+    # Comments themselves are not their number.
+    is_words = (
+        what == "n_comments" and isinstance(value, list) and all(isinstance(one, (str, Mapping)) for one in value)
+    )
+    if value is None or value != value or is_words:
         return None
-    if not isinstance(value, int) or not 0 <= value <= _MOST:
-        warnings.append(f"{what} {_shown(value)} is left out of “{_short(title)}”")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
+        warnings.append(f"{what} {_shown(said)} is left out of “{_short(title)}”")
         return None
     return value
 
 
 def _texts(value: object) -> tuple[str, ...]:
+    value = opened(value)
     if isinstance(value, str):
         value = re.split(r"[;|]", value)
     return tuple(text for item in value if (text := _line(item))) if isinstance(value, (list, tuple)) else ()
@@ -222,10 +216,13 @@ def _seen_on(value: object, path: str, *, exported: bool) -> tuple[str, ...]:
 
 
 def _address(value: object, what: str, title: str, warnings: list[str]) -> str | None:
+    value = opened(value)
     if isinstance(value, list):
         value = next((item for item in value if isinstance(item, str)), None)
     text = _line(value, _LONGEST_URL)
     if text is None:
+        if _is_something(value):
+            warnings.append(f"{what} {_shown(value)} is no web address and is left out of “{_short(title)}”")
         return None
     if _UNSEEN.search(str(value).strip()):
         warnings.append(f"{what} {_shown(text)} holds control characters and is left out of “{_short(title)}”")
@@ -264,17 +261,6 @@ def _check_types(raw: Mapping[str, Any]) -> None:
             raise Rejected(f"{name} must be a list of texts, found {_shown(value)}")
     if not isinstance(raw.get("published_inferred") or False, bool):
         raise Rejected(f"published_inferred must be true or false, found {_shown(raw['published_inferred'])}")
-
-
-def _day(year: int, month: int, day: int) -> tuple[date, bool]:
-    return within(date(year, month or 1, (day if month else 0) or 1)), not (month and day)
-
-
-def within(day: date) -> date:
-    """The day, if a paper can be of it. Raises ValueError."""
-    if not date(_FIRST_YEAR, 1, 1) <= day <= date.today() + timedelta(days=731):
-        raise ValueError(day)
-    return day
 
 
 def _shown(value: object) -> str:

@@ -22,7 +22,8 @@ PORTION = 1_000
 class Found:
     """One record: a paper with warnings, or why there is none, or that it is not wanted.
 
-    `line` is where the record starts, counted from 1.
+    `line` is where the record starts, counted from 1. `place` numbers the list or object of a JSON file that it stands in
+    (0: the file itself); a record without a title may be a `stray` there, none of a paper.
     """
 
     line: int | None
@@ -31,6 +32,8 @@ class Found:
     skipped: bool = False
     warnings: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    place: int = 0
+    stray: bool = False
 
 
 def found(line: int | None, make: Callable[[list[str]], Paper], *, categories: tuple[str, ...] = ()) -> Found:
@@ -90,6 +93,43 @@ def portions(records: Iterable[Found], *, path: str, options: ReadOptions, what:
         yield Portion(
             path=path, papers=tuple(papers), n_skipped=n_skipped, warnings=tuple(warnings), errors=tuple(errors)
         )
+
+
+def without_strays(records: Iterable[Found]) -> Iterator[Found]:
+    """Leaves out objects without titles that stand beside the papers of a JSON file ("meta", "schema"), not among them.
+
+    Where there are no papers at all, all of them are told.
+    """
+    pending: list[Found] = []
+    strays: list[Found] = []
+    real: set[int] = {0}
+    any_real = False
+    iterator = iter(records)
+    while True:
+        try:
+            record = next(iterator)
+        except StopIteration:
+            break
+        except BrokenStream:
+            if not any_real:
+                yield from [*strays, *pending]
+            raise
+        if pending and pending[-1].place != record.place:
+            strays = [] if any_real else [*strays, *pending][:PORTION]
+            pending = []
+        if record.stray and record.place not in real:
+            pending = [*pending, record] if len(pending) < PORTION else pending
+            continue
+        if not record.stray:
+            any_real = True
+            if len(real) > PORTION:
+                real = {0}
+            real.add(record.place)
+        yield from pending
+        pending = []
+        yield record
+    if not any_real:
+        yield from [*strays, *pending]
 
 
 def wanted(paper: Paper, categories: tuple[str, ...], options: ReadOptions) -> bool:

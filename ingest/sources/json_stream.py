@@ -1,7 +1,8 @@
 """Cuts a long JSON text into the records that it holds, without reading it as a whole.
 
-Records are the objects of an array, wherever it stands ("[{…}]", {"papers": [{…}]}, {"result": {"items": […]}}), or objects
-that follow each other. Only brackets and strings are looked at here: a record that is not JSON inside loses only itself.
+Records are the objects of an array, wherever it stands ("[{…}]", {"papers": [{…}]}, {"result": {"items": […]}}), the values of
+an object ({"p1": {…}, "p2": {…}}), or objects that follow each other. Only brackets and strings are looked at here: a record
+that is not JSON inside loses only itself.
 """
 
 from __future__ import annotations
@@ -35,14 +36,18 @@ def load(text: str) -> Any:
         raise NotJson("not read: a number has thousands of digits") from None
 
 
-def split_records(pieces: Iterable[str], is_record: Callable[[list[str]], bool]) -> Iterator[tuple[int, str]]:
-    """The text of each record and the line where it starts. Raises BrokenStream where the text ends too early.
+def split_records(pieces: Iterable[str], rank: Callable[[list[str]], int]) -> Iterator[tuple[int, str, int]]:
+    """The text of each record, the line where it starts, and the number of the list or object that it stands in.
 
-    An object that stands in no array is a record when `is_record` says so of its keys, or when it holds no array of objects.
+    That is 0 for the file itself and for a list that is the whole file. Raises BrokenStream where the text ends too early.
+    `rank` says what keys show: 2 a paper, 1 a title or an abstract alone, 0 neither. An object that stands in no array is a
+    wrapper, not a record, when what it holds looks more like papers than itself.
     """
     buffer, base_line, position = "", 1, 0
     depth, start, record_depth = 0, -1, 0
     wrappers: list[str] = []
+    places: list[int] = []
+    n_places = place = 0
     iterator = iter(pieces)
     ended = False
     while True:
@@ -76,10 +81,13 @@ def split_records(pieces: Iterable[str], is_record: Callable[[list[str]], bool])
         position = token.end()
         sign = token[0]
         if sign in "{[":
-            if start < 0 and sign == "{" and (wrappers[-1:] == ["["] or _alone(buffer, token.start(), is_record)):
+            if start < 0 and sign == "{" and (wrappers[-1:] == ["["] or _alone(buffer, token.start(), rank)):
                 start, record_depth = token.start(), depth
+                place = 0 if not wrappers or wrappers == ["["] else places[-1]
             if start < 0:
                 wrappers.append(sign)
+                n_places += 1
+                places.append(n_places)
                 if len(wrappers) > _DEEPEST:
                     line = base_line + buffer.count("\n", 0, position)
                     raise BrokenStream("brackets are nested too deeply; nothing after that is read", line=line)
@@ -87,25 +95,34 @@ def split_records(pieces: Iterable[str], is_record: Callable[[list[str]], bool])
         elif sign in "}]":
             depth = max(depth - 1, 0)
             if start >= 0 and depth == record_depth:
-                yield base_line + buffer.count("\n", 0, start), buffer[start:position]
+                yield base_line + buffer.count("\n", 0, start), buffer[start:position], place
                 start = -1
             elif start < 0 and wrappers:
                 wrappers.pop()
+                places.pop()
     if start >= 0 or depth:
         line = base_line + buffer.count("\n", 0, start if start >= 0 else len(buffer))
         raise BrokenStream("the JSON ends in the middle", line=line)
 
 
-def _alone(buffer: str, at: int, is_record: Callable[[list[str]], bool]) -> bool:
+def _alone(buffer: str, at: int, rank: Callable[[list[str]], int]) -> bool:
     """Whether the object that starts here is a record, not a wrapper around records, as far as its beginning shows."""
-    keys, previous, depth, holds_records = [], "", 0, False
+    opened: list[list[str] | None] = []
+    own: list[str] = []
+    inside, previous, holds_lists = 0, "", False
     for token in _TOKEN.finditer(buffer, at, at + _HEAD):
         sign = token[0]
-        if sign == ":" and depth == 1:
+        if sign == ":" and opened and (keys := opened[-1]) is not None:
             keys.append(previous.strip('"'))
-        holds_records = holds_records or (sign == "{" and previous == "[")
-        depth += (sign in "{[") - (sign in "}]")
-        if not depth:
-            break
+        holds_lists = holds_lists or (sign == "{" and previous == "[")
+        if sign in "{[":
+            opened.append(([] if opened else own) if sign == "{" else None)
+        elif sign in "}]" and opened:
+            keys = opened.pop()
+            if not opened:
+                break
+            inside = max(inside, rank(keys) if keys and inside < 2 else 0)
         previous = sign
-    return is_record(keys) or not holds_records
+    inside = max([inside, *(rank(keys) for keys in opened[1:] if keys)])
+    here = rank(own)
+    return here == 2 or (here == 1 and inside < 2) or (here == 0 and not inside and not holds_lists)

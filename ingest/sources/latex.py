@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ACCENTS = dict(
+ACCENTS = dict(
     zip(
         "`'^\"~=.uvHckrdbt",
         "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b\u0327\u0328\u030a\u0323\u0331\u0361",
         strict=True,
     )
 )
-_LETTERS = {
+LETTERS = {
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "aa": "å", "AA": "Å", "l": "ł", "L": "Ł",
     "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
     "textendash": "–", "textemdash": "—", "textquoteright": "’", "textquoteleft": "‘", "textquotedblleft": "“",
@@ -25,12 +25,14 @@ _LETTERS = {
     "textdegree": "°", "textregistered": "®", "texttrademark": "™", "copyright": "©", "ldots": "…", "dots": "…",
     "textless": "<", "textgreater": ">", "textbar": "|", "S": "§", "pounds": "£", "euro": "€", "LaTeX": "LaTeX", "TeX": "TeX",
     "textbraceleft": "{", "textbraceright": "}", "textdollar": "$", "textpercent": "%", "textasciigrave": "`",
-    "textquotesingle": "'",
+    "textquotesingle": "'", "textmu": "µ", "textohm": "Ω", "textpm": "±", "texttimes": "×", "textellipsis": "…",
+    "textordmasculine": "º", "textordfeminine": "ª", "textonehalf": "½", "texteuro": "€", "textsection": "§",
+    "textperiodcentered": "·", "textbullet": "•", "guillemotleft": "«", "guillemotright": "»",
 }  # fmt: skip
 _SIGNS = {
     "~": " ", "---": "—", "--": "–", "``": "“", "''": "”", "\\ ": " ", "\\-": "", "\\\\": " ", "{": "", "}": "",
 }  # fmt: skip
-_NAMES = "|".join(sorted(_LETTERS, key=len, reverse=True))
+_NAMES = "|".join(sorted(LETTERS, key=len, reverse=True))
 _TOKEN = re.compile(
     r"(?P<maths>\$\$(?:\\.|[^$\\])+\$\$|\$(?:\\.|[^$\\])+\$|\\\((?:(?!\\\)).){1,2000}\\\)|\\\[(?:(?!\\\]).){1,2000}\\\])"
     r"|(?P<lone>\\[~^]\s*\{\s*\})"
@@ -64,7 +66,7 @@ def _decoded(match: re.Match[str]) -> str:
     if kind in ("maths", "unknown"):
         return match[0]
     if match["name"] is not None:
-        return _LETTERS[match["name"]]
+        return LETTERS[match["name"]]
     if match["escaped"] is not None:
         return match["escaped"]
     if match["other"] is not None:
@@ -78,4 +80,4 @@ def _decoded(match: re.Match[str]) -> str:
     letter = match["a"] or match["b"] or match["c"] or match["d"]
     if letter is None:
         return ""
-    return unicodedata.normalize("NFC", letter.lstrip("\\") + _ACCENTS[match["sign"] or match["mark"]])
+    return unicodedata.normalize("NFC", letter.lstrip("\\") + ACCENTS[match["sign"] or match["mark"]])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ingest.sources.columns import is_paper
 from ingest.sources.hf_page import looks_like_page
 from ingest.sources.json_stream import NotJson, load
 from ingest.sources.mhtml import looks_like_mhtml
+from ingest.sources.shapes import rank_of
 
 Kind = Literal[
     "empty",
@@ -130,7 +130,18 @@ def _json(text: str, mapping: tuple[tuple[str, str], ...]) -> Kind | None:
     except NotJson:
         # A first line that is damaged among whole ones, or an object written over many lines.
         return "json lines" if following == "{" and len(first) > 1 else "json"
-    return "json lines" if following in ("{", "") and (following or is_paper(record, mapping)) else "json"
+    rank = rank_of(record, mapping) if isinstance(record, dict) else 0
+    if following == "{":
+        return "json" if not rank and _holds_papers(record) else "json lines"
+    return "json lines" if not following and rank == 2 else "json"
+
+
+def _holds_papers(record: object) -> bool:
+    """Whether a line is no record, but a reply of an API with a list of papers in it."""
+    values = list(record.values()) if isinstance(record, dict) else []
+    values += [one for value in values if isinstance(value, dict) for one in value.values()]
+    lists = [value for value in values if isinstance(value, list)]
+    return any(isinstance(one, dict) and rank_of(one) == 2 for some in lists for one in some[:3])
 
 
 def _is_table(text: str, mapping: tuple[tuple[str, str], ...]) -> bool:

@@ -158,12 +158,19 @@ def numbered_lines(stream: ByteStream) -> Iterator[tuple[int, bytes]]:
         yield number, b"".join(held)[: LONGEST_LINE + 1]
 
 
-def texts(stream: ByteStream) -> Iterator[str]:
-    """The text in pieces, with line ends made one; bytes that are not UTF-8 become lone surrogates (`wrong_byte`)."""
+def texts(stream: ByteStream, *, most: int | None = None) -> Iterator[str]:
+    """The text in pieces, with line ends made one; bytes that are not UTF-8 become lone surrogates (`wrong_byte`).
+
+    BrokenStream after `most` bytes.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     cut = ""
     first = True
+    n = 0
     for part in stream.chunks():
+        n += len(part)
+        if most is not None and n > most:
+            raise BrokenStream(f"a table of this form may have {most >> 20} MB; save it with one object a line")
         text = cut + decoder.decode(part)
         if first and text:
             text, first = text.removeprefix("\ufeff"), False

@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ingest.sources.columns import categories_of, fields_of, is_paper, pick, unknown_columns
+from ingest.sources.columns import categories_of, fields_of, unknown_columns
 from ingest.sources.fields import make_paper
 from ingest.sources.gathering import Found, found, portions
 from ingest.sources.reading import Portion, ReadOptions
-from ingest.sources.streams import ByteStream, numbered_lines, wrong_byte
+from ingest.sources.shapes import Shape, flat, rank_of
+from ingest.sources.streams import UTF8_MARK, ByteStream, numbered_lines, wrong_byte
+from ingest.sources.windows import Windows
 
 _DELIMITERS = ",\t;|"
 _LONGEST_NAME = 100
@@ -37,9 +40,10 @@ def sniff(text: str, mapping: Sequence[tuple[str, str]] = ()) -> str | None:
         names = [name.strip() for name in rows[0]] if rows else []
         is_named = len(set(names)) == len(names) and all(0 < len(name) <= _LONGEST_NAME for name in names)
         # Names may be missing or repeated in a table that has a title and an abstract; not in anything else.
-        if not rows or not (is_paper(names, mapping) or (len(rows) > 1 and is_named)):
+        holds_papers = bool(rows) and rank_of(names, mapping) == 2
+        if not rows or not (holds_papers or (len(rows) > 1 and is_named)):
             continue
-        rank = (is_paper(names, mapping), len(names))
+        rank = (holds_papers, len(names))
         if rank > best and (rank[0] or len(rows[1]) == len(names)):
             best, chosen = rank, delimiter
     return chosen
@@ -64,13 +68,16 @@ def read_table(stream: ByteStream, *, path: str, options: ReadOptions) -> Iterat
 
 
 def _read(stream: ByteStream, path: str, options: ReadOptions) -> Iterator[Found]:
+    stream_has_mark = stream.peek(len(UTF8_MARK)) == UTF8_MARK or stream.encoding != "UTF-8"
     head = (
         stream.peek(1 << 17).decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     )
     rows = _Rows(stream, sniff(head, options.mapping) or ",")
     first = next(rows, None)
-    columns = [name.strip() for name in first[1]] if first else []
-    fields = fields_of(columns, options.mapping)
+    windows = Windows(has_mark=stream_has_mark)
+    columns = [name.strip() for name in windows.read(first[1])[0]] if first else []
+    windows.is_said = False
+    fields = fields_of(flat(dict.fromkeys(columns)), options.mapping)
     why = unknown_columns(columns, options.mapping)
     if why is None and ("title" not in fields or "abstract" not in fields):
         missing = "title" if "title" not in fields else "abstract"
@@ -82,19 +89,22 @@ def _read(stream: ByteStream, path: str, options: ReadOptions) -> Iterator[Found
         yield Found(line=first[0] if first else 1, why=why)
         return
     rows.width = len(columns)
+    shape = Shape(options.mapping)
     for line, cells, wrong in rows:
+        cells, said = windows.read(cells) if wrong is None else (cells, None)
         wrong = wrong or next((why for cell in cells if (why := wrong_byte(cell))), None)
         if wrong is None and any("\x00" in cell for cell in cells):
             wrong = "a NUL byte stands in this record"
         if wrong is not None:
             yield Found(line=line, why=wrong)
             continue
-        raw = pick(dict(zip(columns, cells, strict=False)), fields)
-        yield found(
+        raw = shape.raw(dict(zip(columns, cells, strict=False)))
+        one = found(
             line,
             lambda warnings, raw=raw: make_paper(raw, path=path, warnings=warnings),  # type: ignore[misc]
             categories=categories_of(raw.get("categories")),
         )
+        yield one if said is None else replace(one, warnings=(said, *one.warnings))
 
 
 class _Rows:

@@ -28,6 +28,8 @@ Groups = tuple[tuple[str, ...], ...]
 class CatalogueAnswer:
     """An exact answer. `papers[n - 1]` is what the marker [n] of `text` names; `rows` under `columns` are the table in it.
 
+    `spans` are the places in their abstracts that the text quotes, for citations (none: the first sentence).
+
     `n_matching` papers pass; `n_lacking_field` would be judged too if they had the fields asked for. `abstained` when the
     library does not hold what was asked, with the `reason` ("no_evidence", "filtered_out", "not_stated"; "no_question" when
     nothing was asked of it).
@@ -35,6 +37,7 @@ class CatalogueAnswer:
 
     text: str
     papers: tuple[Paper, ...] = ()
+    spans: tuple[tuple[int, int] | None, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     n_matching: int = 0
@@ -65,7 +68,12 @@ def what_about(query: Query, paper: Paper, marker: int) -> str:
 
 
 def named(field: Field) -> str:
-    return {"published": "a date", "n_comments": "a number of comments", "n_authors": "a number of authors"}[field]
+    return {
+        "published": "a date",
+        "n_comments": "a number of comments",
+        "n_authors": "a number of authors",
+        "n_upvotes": "a number of upvotes",
+    }[field]
 
 
 def with_table(text: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

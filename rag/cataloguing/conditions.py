@@ -17,6 +17,7 @@ from rag.library import Library
 from rag.question.conditions import Condition
 from rag.question.filters import apart_words, fields_of
 from rag.question.query import Query
+from rag.refusals import listed
 from rag.schema import Filters, Paper
 
 _NOBODY = ""  # an id that no paper has
@@ -29,7 +30,7 @@ def cannot(query: Query, library: Library) -> CatalogueAnswer:
     text = words.join(
         [
             f"“{query.cannot}” cannot be asked here, so nothing was counted.",
-            "Counts and lists know topics, dates, organisations, and numbers of authors and of comments.",
+            "Counts and lists know topics, dates, organisations, authors, code and links, and numbers of authors, comments and upvotes.",
         ]
     )
     if query.impossible:
@@ -41,9 +42,14 @@ def narrowed(query: Query, library: Library, groups: Groups) -> tuple[Query, int
     """The question about exactly the papers that pass, with what that means in words; and how many could not be judged."""
     index = library.keywords
     has = tuple(dict.fromkeys([*fields_of(query.left_out), *(query.condition.fields if query.condition else ())]))
-    n = index.n_matching(query.filters, groups)
+    by = query.condition if query.condition is not None and query.condition.names else None
+    if by is not None:
+        query = replace(query, filters=replace(query.filters, author=None))
+    n = 0 if by else index.n_matching(query.filters, groups)
     n_lacking = index.n_undecided(query.filters, groups, has)
     ids = set(index.matching(query.filters, n, groups=groups)) if n else set()
+    if by is not None:
+        ids = _by(by, query.filters, groups, library)
     if query.left_out:
         out = both(query.filters, query.left_out)
         n_out = index.n_matching(out, groups) if out else 0
@@ -51,12 +57,12 @@ def narrowed(query: Query, library: Library, groups: Groups) -> tuple[Query, int
         for field in has:
             if field != "organisation":
                 known = index.n_matching(query.filters, groups, [field])
-                ids &= set(index.ordered(query.filters, field, known, groups=groups)) if known else set()
+                ids &= set(index.matching(query.filters, known, groups=groups, has=[field])) if known else set()
     if query.without_topic:
         unwanted = topic_groups(query.without_topic, library)
         n_unwanted = index.n_matching(Filters(), unwanted) if unwanted else 0
         ids -= set(index.matching(Filters(), n_unwanted, groups=unwanted)) if n_unwanted else set()
-    if query.condition is not None:
+    if query.condition is not None and by is None:
         ids = {paper.paper_id for paper in _papers(library, ids) if holds(query.condition, paper)}
     phrases = apart_words(query.filters, query.left_out)
     if query.condition is not None:
@@ -73,6 +79,34 @@ def narrowed(query: Query, library: Library, groups: Groups) -> tuple[Query, int
         query, filters=among, left_out=Filters(), condition=None, without_topic="", shown=tuple(phrases), aside=aside
     )
     return query, n_lacking
+
+
+def _by(by: Condition, filters: Filters, groups: Groups, library: Library) -> set[str]:
+    """The papers by all of several authors, or by any of them."""
+    index = library.keywords
+    each = []
+    for name in by.names:
+        one = replace(filters, author=name)
+        n = index.n_matching(one, groups)
+        each.append(set(index.matching(one, n, groups=groups)) if n else set())
+    return set.union(*each) if by.name == "by_any" else set.intersection(*each)
+
+
+def nobody(query: Query, library: Library) -> CatalogueAnswer:
+    """That no paper names a person."""
+    index = library.keywords
+    n_lacking = index.n_papers - index.n_matching(Filters(), has=["authors"])
+    names = re.split(r"\s*(?:,|\bor\b|\band\b|&)\s*", query.nobody)
+    first = (
+        f"No paper here names {listed([f'“{name}”' for name in names if name])} as an author or as its organisation."
+    )
+    rest = (
+        f"The {words.n_papers(index.n_papers)} here name no authors." if n_lacking == index.n_papers
+        else f"{words.n_papers(n_lacking)} {'names' if n_lacking == 1 else 'name'} no authors." if n_lacking else ""
+    )  # fmt: skip
+    return CatalogueAnswer(
+        text=words.join([first, rest]), n_lacking_field=n_lacking, abstained=True, reason="no_evidence"
+    )
 
 
 def holds(condition: Condition, paper: Paper) -> bool:

@@ -1,4 +1,4 @@
-"""The date, organisation, authors or comments of one paper, or of the few that a question means."""
+"""The date, organisation, authors, comments or links of one paper, or of the few that a question means."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from rag.cataloguing import text as words
 from rag.cataloguing.answer import CatalogueAnswer, topic_groups, what_about, with_table
+from rag.cataloguing.said_of import is_known, predicate, unknown
 from rag.library import Library
 from rag.question.kind import FieldAsked
 from rag.question.query import Query
+from rag.released import code_sentence
 from rag.schema import Paper
 
 _FIELD_WORDS: tuple[tuple[FieldAsked, str], ...] = (
@@ -24,6 +26,8 @@ _ORDER_WORDS: dict[str, tuple[str, str, str]] = {
     "oldest": ("is older", "is the oldest", "are the oldest, of the same day"),
     "most_authors": ("has more authors", "has the most authors", "have the most authors, as many each"),
     "fewest_authors": ("has fewer authors", "has the fewest authors", "have the fewest authors, as many each"),
+    "most_upvotes": ("has more upvotes", "has the most upvotes", "have the most upvotes, as many each"),
+    "fewest_upvotes": ("has fewer upvotes", "has the fewest upvotes", "have the fewest upvotes, as many each"),
     "most_comments": ("has more comments", "has the most comments", "have the most comments, as many each"),
     "fewest_comments": ("has fewer comments", "has the fewest comments", "have the fewest comments, as many each"),
 }
@@ -47,6 +51,8 @@ def field_of(query: Query, library: Library) -> CatalogueAnswer:
             reason="no_evidence",
         )
     columns, rows = words.paper_rows(papers)
+    if query.fields and len(papers) == 1:
+        return _several_fields(query, papers[0])
     said = [_field_sentence(query, paper, marker) for marker, paper in enumerate(papers, 1)]
     if len(papers) == 1:
         said = [
@@ -54,7 +60,9 @@ def field_of(query: Query, library: Library) -> CatalogueAnswer:
                 [said[0], *(_field_sentence(replace(query, field=other), papers[0], 1) for other in _also_asked(query))]
             )
         ]
-    known = [paper for paper in papers if _has(query, paper, field)]
+    known = [paper for paper in papers if is_known(paper, _asked(query, field))]
+    spans = tuple(code_sentence(paper.abstract) if field == "code_url" else None for paper in papers)
+    n_said = sum(span is not None for span in spans)
     about = what_about(query, papers[0], 1) if len(papers) == 1 else ""
     if query.claim and query.whether and papers[0].published is not None:
         holds = query.claim.matches(papers[0])
@@ -67,15 +75,48 @@ def field_of(query: Query, library: Library) -> CatalogueAnswer:
         rows=tuple(rows),
         n_matching=len(known),
         n_lacking_field=len(papers) - len(known),
-        abstained=not known,
-        reason=None if known else "not_stated",
+        spans=spans if n_said else (),
+        abstained=not known and not n_said,
+        reason=None if known or n_said else "not_stated",
     )
+
+
+def _several_fields(query: Query, paper: Paper) -> CatalogueAnswer:
+    """Several fields of one paper: what is known in one sentence, then what is not."""
+    name = f"“{words.title(paper)}” [1]"
+    known = [field for field in query.fields if is_known(paper, field)]
+    said = [predicate(paper, field) for field in known]
+    between = "; " if any(": " in one for one in said) else ", "
+    last = " and " if len(said) == 2 and between == ", " else f"{between}and "
+    row = last.join([between.join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
+    lacking = [unknown(paper, field, name if not known else "it") for field in query.fields if field not in known]
+    span = code_sentence(paper.abstract) if "code_url" in query.fields else None
+    code = _code_said(paper, span, 1) if span and "code_url" not in known else ""
+    about = "" if query.rest else what_about(query, paper, 1)
+    text = words.join([f"{name} {row}{'' if row.endswith('```') else '.'}" if row else "", *lacking, code, about])
+    return CatalogueAnswer(
+        text=text,
+        papers=(paper,),
+        spans=(span,) if span else (),
+        n_matching=1 if known else 0,
+        n_lacking_field=0 if known else 1,
+        abstained=not known and not code,
+        reason=None if known or code else "not_stated",
+    )
+
+
+def _code_said(paper: Paper, span: tuple[int, int], marker: int) -> str:
+    return f"Its abstract says: “{paper.abstract[span[0] : span[1]].strip()}” [{marker}]"
+
+
+def _asked(query: Query, field: FieldAsked) -> FieldAsked:
+    return "authors" if field == "n_authors" and query.asks_names else field
 
 
 def _compared(query: Query, papers: tuple[Paper, ...], field: FieldAsked) -> CatalogueAnswer:
     """Which of a few papers is newer, or has more authors: the first of the two, where the question asks whether it is."""
     words_of = _ORDER_WORDS[query.order or "newest"]
-    ascending = query.order in ("oldest", "fewest_authors", "fewest_comments")
+    ascending = query.order in ("oldest", "fewest_authors", "fewest_comments", "fewest_upvotes")
     said = [_field_sentence(replace(query, asks_names=False), paper, marker) for marker, paper in enumerate(papers, 1)]
     values = {marker: getattr(paper, field) for marker, paper in enumerate(papers, 1)}
     known = {marker: value for marker, value in values.items() if value is not None}
@@ -136,30 +177,9 @@ def _meant(query: Query, library: Library) -> tuple[Paper, ...]:
 
 def _field_sentence(query: Query, paper: Paper, marker: int) -> str:
     name = f"“{words.title(paper)}” [{marker}]"
-    if query.field == "organisation":
-        return (
-            f"{name} is from {paper.organisation}."
-            if paper.organisation
-            else f"The library names no organisation for {name}."
-        )
-    if query.field == "n_comments":
-        if paper.n_comments is None:
-            return f"The library has no number of comments for {name}."
-        return f"{name} has {paper.n_comments} comment{'' if paper.n_comments == 1 else 's'}."
-    if query.field == "n_authors":
-        n = paper.n_authors if paper.n_authors is not None else len(paper.authors) or None
-        count = "" if n is None else f"{n} author{'' if n == 1 else 's'}"
-        if paper.authors:
-            return f"{name} has {count}: {', '.join(paper.authors)}."
-        if query.asks_names:
-            return f"The library does not name the authors of {name}" + (f"; it counts {count}." if count else ".")
-        return f"{name} has {count}." if count else f"The library has no number of authors for {name}."
-    if paper.published is None:
-        return f"The library has no date for {name}."
-    return f"{name} was published on {words.date_of(paper)}."
-
-
-def _has(query: Query, paper: Paper, field: str) -> bool:
-    if field == "n_authors" and query.asks_names:
-        return bool(paper.authors)
-    return getattr(paper, field) is not None or (field == "n_authors" and bool(paper.authors))
+    field = _asked(query, query.field or "published")
+    if is_known(paper, field):
+        said = f"{name} {predicate(paper, field)}"
+        return said if field == "bibtex" else f"{said}."
+    span = code_sentence(paper.abstract) if field == "code_url" else None
+    return words.join([unknown(paper, field, name), _code_said(paper, span, marker) if span else ""])

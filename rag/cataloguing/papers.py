@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rag.cataloguing.answer import Groups
-from rag.keywords import Asked
 from rag.library import Library
 from rag.question.filters import fields_of
+from rag.question.kind import Recorded
 from rag.question.query import Query
 from rag.schema import Filters, Paper
 
@@ -21,7 +21,7 @@ class Selected:
 
     n: int
     n_lacking: int
-    fields: tuple[Asked, ...]
+    fields: tuple[Recorded, ...]
     papers: tuple[Paper, ...]
 
 
@@ -55,7 +55,12 @@ def both(one: Filters, other: Filters) -> Filters | None:
     if other.organisation and not other.organisations:
         other = replace(other, organisation=None, organisations=(other.organisation,))
     changes: dict[str, object] = {}
-    for low, high in (("since", "until"), ("min_authors", "max_authors"), ("min_comments", "max_comments")):
+    for low, high in (
+        ("since", "until"),
+        ("min_authors", "max_authors"),
+        ("min_comments", "max_comments"),
+        ("min_upvotes", "max_upvotes"),
+    ):
         lows = [v for v in (getattr(one, low), getattr(other, low)) if v is not None]
         highs = [v for v in (getattr(one, high), getattr(other, high)) if v is not None]
         changes[low], changes[high] = max(lows, default=None), min(highs, default=None)

@@ -6,10 +6,18 @@ import re
 from collections.abc import Sequence
 
 from rag.question.filters import apart_words, lacking_words
-from rag.question.kind import FieldAsked
+from rag.question.kind import Recorded
 from rag.question.periods import day_in_words
 from rag.question.query import Query
 from rag.schema import Paper
+
+_HAVING: dict[Recorded, str] = {
+    "code_url": "with code",
+    "url": "with a link",
+    "arxiv_id": "with an arXiv id",
+    "doi": "with a DOI",
+    "authors": "with the names of their authors",
+}
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -22,7 +30,7 @@ def n_papers(n: int) -> str:
     return "1 paper" if n == 1 else f"{n} papers"
 
 
-def lacking(n: int, fields: Sequence[FieldAsked], *, on_topic: bool) -> str:
+def lacking(n: int, fields: Sequence[Recorded], *, on_topic: bool) -> str:
     """ "336 have no date and could not be judged."; "" when every paper could be."""
     if not n:
         return ""
@@ -42,7 +50,7 @@ def cut_words(query: Query, between: str = "; ") -> str:
     if query.lacks:
         phrases.append(f"with {lacking_words([query.lacks])}")
     if query.has:
-        phrases.append(f"with a known {lacking_words([query.has]).removeprefix('no ')}")
+        phrases.append(_HAVING.get(query.has) or f"with a known {lacking_words([query.has]).removeprefix('no ')}")
     if topic:
         phrases.append(f"on “{topic}”")
     return between.join(phrases)
@@ -73,7 +81,7 @@ def date_of(paper: Paper) -> str:
 
 def paper_rows(papers: Sequence[Paper]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Columns and rows of a table of papers, with markers from 1; columns that are empty throughout are left out."""
-    columns = ["", "Paper", "Published", "Organisation", "Authors", "Comments"]
+    columns = ["", "Paper", "Published", "Organisation", "Authors", "Comments", "Upvotes"]
     rows = [
         (
             f"[{marker}]",
@@ -82,6 +90,7 @@ def paper_rows(papers: Sequence[Paper]) -> tuple[tuple[str, ...], list[tuple[str
             paper.organisation or "",
             _known(paper.n_authors),
             _known(paper.n_comments),
+            _known(paper.n_upvotes),
         )
         for marker, paper in enumerate(papers, 1)
     ]

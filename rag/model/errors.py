@@ -63,6 +63,16 @@ def speakable(error: BaseException, target: Target) -> BaseException | None:
     return None if any(secret in text for secret in target.secrets for text in texts) else error
 
 
+def ended(sentence: str) -> str:
+    """A sentence with one mark at its end: its own, else a full stop.
+
+    >>> ended("is it running?"), ended("the reply broke off")
+    ('is it running?', 'the reply broke off.')
+    """
+    bare = sentence.rstrip()
+    return bare if bare.endswith(("?", "!", "…")) else f"{bare.rstrip('.')}."
+
+
 def refusal(error: BaseException) -> tuple[int | None, str]:
     """HTTP status of a refusal and all that was said with it, for finding the field that was not liked."""
     return _status(error), f"{error} {getattr(error, 'body', '')}"

@@ -17,7 +17,7 @@ _PROPOSES = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abstract:
-    """An abstract read for contradictions: its sentences in plain form, and the keys of all of it with its title.
+    """An abstract read for contradictions: its sentences and its title (`heading`) in plain form, and the keys of all of it.
 
     `names` are keys of the title's names: what "our method" stands for; `own` those that the abstract proposes.
     """
@@ -30,6 +30,7 @@ class Abstract:
     own: frozenset[str] = frozenset()
     aliases: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
     figures: tuple[Token, ...] = field(default=())
+    heading: str = ""
 
 
 def read_abstract(title: str, sentences: Sequence[str]) -> Abstract:
@@ -39,7 +40,8 @@ def read_abstract(title: str, sentences: Sequence[str]) -> Abstract:
         sentences=bare,
         everything=frozenset(token.key for token in found),
         named=frozenset(token.key for token in found if token.kind == "name" and token.strong),
-        names=frozenset(token.key for token in content(plain(title)) if token.kind == "name" and token.strong),
+        names=frozenset(token.key for token in content(plain(title)) if token.kind == "name" and token.strong)
+        | _head(title),
         title=keys(plain(title)),
         own=frozenset(
             token.key
@@ -50,7 +52,14 @@ def read_abstract(title: str, sentences: Sequence[str]) -> Abstract:
         ),
         aliases=tuple(alias for s in bare for alias in _aliases(s)),
         figures=tuple(token for token in found if token.figure),
+        heading=plain(title),
     )
+
+
+def _head(title: str) -> frozenset[str]:
+    """The key of a single word before the colon of a title: a name, though it looks like a word ("Hopper: ...")."""
+    head = re.match(r"([A-Z][\w+-]*):\s", title)
+    return keys(plain(head[1])) if head else frozenset()
 
 
 def _aliases(text: str) -> list[tuple[frozenset[str], frozenset[str]]]:

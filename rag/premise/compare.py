@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rag.premise.lexicon import LIGHT, OURS, QUALITY, grades, read_tokens
 from rag.supporting.lexicon import LOSES, WINS
-from rag.supporting.text import Token
+from rag.supporting.text import Token, stem
 
 _BETTER = -1  # the axis of better and worse, of winning and losing
 _LOSE_TO = frozenset({"lose", "loses", "lost", "lag", "lags", "trail", "trails", "fall", "falls"})
@@ -25,6 +25,49 @@ _NOT = frozenset(
 )
 _THAN = frozenset({"than", "over", "compared", "versus", "vs", "relative", "against", "to"})
 _RANKS = frozenset({"superior", "inferior"})
+# Subjects that are the paper's own work where they are not named: "a question takes twice as long as ...".
+_DOINGS = frozenset(
+    stem(w)
+    for w in """question query image token answer training inference step generation compression decoding encoding video frame run
+    latency search prediction takes take cost costs needs requires second""".split()
+)
+_MANY = r"(?:\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten|twenty|[a-z]+ty|a hundred)\s?(?:times|x|×)|twice"
+_PART = r"half|a (?:third|quarter|fifth|tenth)|\d[\d.]*\s?%|one[- ](?:third|quarter|half|fifth|tenth)"
+_THINGS = (
+    r"(?:the )?(?P<thing>cost|memory|storage|time|latency|energy|compute|computation|parameters|tokens|data|size|price|"
+    r"overhead|steps)"
+)
+_POINTS = r"(\d[\d.]*\s?%?(?: (?:percentage )?points?| [A-Z][\w@-]*)?)"
+# Comparisons in other forms, put into those with "than".
+_FORMS = tuple(
+    (re.compile(pattern, re.IGNORECASE), form)
+    for pattern, form in (
+        (rf"\b(?:{_MANY}) as (?:long|slow) as\b", "slower than"),
+        (rf"\b(?:{_PART}) as (?:long|slow) as\b", "faster than"),
+        (rf"\b(?:{_MANY}) as (?:fast|quick) as\b", "faster than"),
+        (rf"\b(?:{_PART}) as (?:fast|quick) as\b", "slower than"),
+        (rf"\b(?:{_MANY}) as (?:many|much) (?P<what>[\w -]{{3,30}}?) as\b", r"more \g<what> than"),
+        (rf"\b(?:{_PART}) as (?:many|much) (?P<what>[\w -]{{3,30}}?) as\b", r"less \g<what> than"),
+        (rf"\b(?:{_MANY}) (?:the speed|faster inference) of\b", "faster than"),
+        (rf"\b(?:{_PART}) (?:of )?the speed of\b", "slower than"),
+        (rf"\b(?:{_MANY}) {_THINGS} of\b", r"more \g<thing> than"),
+        (rf"\b(?:{_PART}) (?:of )?{_THINGS} of\b", r"less \g<thing> than"),
+        (rf"(?-i:{_POINTS} (?:above|more than|higher than)(?= [A-Z]))", r"\1 better than"),
+        (rf"(?-i:{_POINTS} (?:below|less than|lower than)(?= [A-Z]))", r"\1 worse than"),
+        (
+            r"^(?:against|over|compared (?:with|to)|relative to) (?P<whom>[^,]{2,40}?),? "
+            r"the (?:improvement|gain|advantage|lead)\b.*",
+            r"we are better than \g<whom>",
+        ),
+        (r"\b(?:a single|single|one)(?=[- ]\w|$)", "single"),
+    )
+)
+# Where less is better, what is above is not ahead.
+_LESS_IS_BETTER = re.compile(
+    r"\b(?:error|loss|perplexity|FID|FVD|WER|CER|latency|cost|time|memory|miss|failures?|energy|rate of|RMSE|MAE|LPIPS)\b",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"\b([A-Z][\w-]*[a-z]?[A-Z]\w*) (\d{1,2})(?![\d.%]| (?:times|points?|%))(?=$| [a-z]|[,.;:?)])")
 _NOUNS = frozenset("improvement improvements gain gains advantage advantages margin lead edge benefit benefits".split())
 
 
@@ -48,8 +91,9 @@ class Comparison:
 def comparisons(text: str) -> tuple[Comparison, ...]:
     """The comparisons of a plain text, in order."""
     found: list[Comparison] = []
+    text = _with_than(text)
     for clause in re.split(
-        r";\s|\b(?:while|whereas|although|but)\b|, (?=and (?:we|the|our|it)\b)|, and (?=[\w-]+ (?:outperform|surpass|beat))",
+        r"[;:]\s|\b(?:while|whereas|although|but)\b|, (?=and (?:we|the|our|it)\b)|, and (?=[\w-]+ (?:outperform|surpass|beat))",
         text,
     ):
         words = read_tokens(clause.strip())
@@ -86,6 +130,16 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
                 )
             )
     return tuple(found)
+
+
+def _with_than(text: str) -> str:
+    """A text with "three times as long as X" as "slower than X"; a number behind a name is part of it ("BudgetNet 2")."""
+    text = _VERSION.sub(r"\1-\2", text)
+    less = bool(_LESS_IS_BETTER.search(text))
+    for pattern, form in _FORMS:
+        if not (less and form.startswith(r"\1 ")):
+            text = pattern.sub(form, text)
+    return text
 
 
 def stands_against(claim: Comparison, given: Comparison, names: frozenset[str], title: frozenset[str]) -> float:
@@ -154,6 +208,9 @@ def _reads(words: tuple[Token, ...], i: int) -> tuple[int, int, int] | None:
 def _ours(side: tuple[Token, ...]) -> bool:
     """Whether a side speaks of the paper's own work: "we", and not "we find that existing models"."""
     said = {t.lower for t in side}
+    words = {t.key for t in side if t.weight > 0 and not t.figure}
+    if words and words <= _DOINGS:
+        return True
     return bool(said & OURS) and not said & {"existing", "previous", "prior", "traditional", "conventional", "current"}
 
 

@@ -11,6 +11,8 @@ from rag.supporting.text import Token, clean, stem, tokens
 
 # How a line of correction begins, also for whoever looks for one in an answer.
 BEGINS = "The question takes "
+# In the line of correction, where the paper's date, organisation or authors are what contradicts.
+OF_RECORD = "the record of the paper"
 
 
 def _words(text: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.abbreviations import is_class, is_common, spells_out
 from rag.premise.abstract import Abstract
 from rag.premise.compare import comparisons, stands_against
 from rag.premise.denials import told_of_others
@@ -41,6 +42,8 @@ _SAME_THING = 4  # words that two sentences share when both speak of the same me
 _NOT = frozenset({"not", "no", "never", "without", "cannot", "neither", "nor"})
 # Nouns of change: what changes may stand before them ("perplexity increase").
 _CHANGES = frozenset("increase decrease reduction drop rise growth saving savings cut falls rises".split())
+# A short form in the plural ("LLMs") names a kind of thing, not one of them.
+_PLURAL = re.compile(r"[A-Z][A-Za-z]*[A-Z]s")
 _TIME = frozenset("ms s min h day week month year".split())
 _COUNTED = frozenset(stem(word) for word in "parameters tokens languages datasets layers".split())
 _POLES = ((UP, DOWN), (DOWN, UP), (FAST, SLOW), (SLOW, FAST))
@@ -52,6 +55,8 @@ def turned(part: Assumed, question: frozenset[str], text: str, abstract: Abstrac
         return 0.0
     claim = _poled(plain(part.text))
     theirs = _poled(text)
+    if keys(plain(part.text)) <= keys(text):
+        return 0.0
     figures = {t.key for t in claim if t.figure} & {t.key for t in theirs if t.figure}
     best = 0.0
     for ours, against in _POLES:
@@ -122,6 +127,10 @@ def another_name(part: Assumed, question: frozenset[str], text: str, abstract: A
     claim, theirs = content(plain(part.text)), content(text)
     for i, token in enumerate(claim):
         if token.kind != "name" or not token.strong or token.key in abstract.everything:
+            continue
+        if is_class(token.text) or (is_common(token.text) and spells_out(token.text, "\n".join(abstract.sentences))):
+            continue
+        if _PLURAL.fullmatch(token.text):
             continue
         if any(token.key in key or key in token.key for key in abstract.named if len(key) > 2):
             continue

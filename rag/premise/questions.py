@@ -15,7 +15,7 @@ from typing import Literal
 
 from rag.premise.statements import stated
 
-Sort = Literal["need", "claim"]
+Sort = Literal["need", "claim", "nobody"]
 
 _AUX = r"(?:does|do|did|must|should|is|are|was|were|has|have|had|can|could|will|would|goes|go|went)"
 _WHY = re.compile(rf"\b(?:why|how come|what makes|what made)\b\s+(?P<aux>{_AUX})?\b\s*(?P<rest>[^?]*)", re.IGNORECASE)
@@ -32,10 +32,15 @@ _WHICH = re.compile(
 _REASON = re.compile(
     r"\b(?:what (?:explains|causes|caused|is the (?:reason|cause) (?:for|of|behind|that)|"
     r"are the reasons (?:for|that))|"
-    r"(?:what|which) [\w ]{2,30}? (?:shows?|proves?|suggests?|demonstrates?|indicates?) that|how (?P<aux>does|do|did))\b"
+    r"(?:what|which) [\w ]{2,30}? (?:shows?|proves?|suggests?|demonstrates?|indicates?) that|"
+    r"how (?P<aux>does|do|did|is|are|was|were|can|could))\b"
     r"\s*(?P<rest>[^?]*)",
     re.IGNORECASE,
 )
+_WHERE = re.compile(
+    r"\bwhere (?:can|could|may|do|does) \w+ (?P<rest>(?:download|get|obtain|buy)\b[^?]*)", re.IGNORECASE
+)
+_SOME = re.compile(r"^\s*(?P<wh>which|what) (?P<rest>[^?,;]*)", re.IGNORECASE)
 _SINCE = re.compile(
     r"\b(?:since|because|given that|now that|seeing that|considering(?: that)?|as)\s+(?P<rest>[^,?]{8,}),\s*(?=\w+ )",
     re.IGNORECASE,
@@ -70,17 +75,19 @@ _OF_OTHERS = re.compile(
 )
 # In lower case: "No Train No Gain" is a title.
 _DENIED = re.compile(
-    r"\b(?:no|not|never|cannot|without|none|neither|instead|rather than|avoid\w*|skip\w*|drops?|remov\w+|eliminat\w+|dispens\w+|"
-    r"forgo\w*|gives? up|given up|replac\w+|do away|does away|bypass\w*|"
-    r"circumvent\w*|omit\w*|ignor\w+|independent|fail\w* to|unable|lack\w*)\b|n't\b"
+    r"\b(?:no|not|never|cannot|[Ww]ithout|none|neither|instead|rather than|avoid\w*|skip\w*|drops?|remov\w+|eliminat\w+|"
+    r"dispens\w+|forgo\w*|gives? up|given up|replac\w+|do away|does away|bypass\w*|"
+    r"circumvent\w*|omit\w*|ignor\w+|independent|fail\w* to|unable|lack\w*|obviat\w*|"
+    r"sidestep\w*|eschew\w*|discard\w*|unnecessary|free (?:of|from))\b|n't\b"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumed:
     """A part of a question, `text` = `question[start:end]`, that it takes for granted. "need": that what it names is needed
-    or used (`how` says "verb" when a doing is meant: "must be retrained"); "claim": that it is so. `manner`: the question asks
-    why or how, so that every part of the claim is taken for granted. `denied`: it says "not" itself. `of_others`: it is about
+    or used (`how` says "verb" when a doing is meant: "must be retrained"); "claim": that it is so; "nobody": that something does
+    so. `manner`: the question asks why or how, so that every part of the claim is taken for granted. `denied`: it says "not"
+    itself. `of_others`: it is about
     others' work ("existing methods"). `existence`: "which" and "what" take no more for granted than that there is such a
     thing. `asked`: the question leaves open whether it is so; only a figure or a name in it can be mistaken.
     `shown`: where what is quoted of it begins, if not at `start`.
@@ -119,8 +126,10 @@ def assumed(question: str) -> tuple[Assumed, ...]:
         found += _reason(question, match)
     elif which := _WHICH.search(question):
         found += _which(question, which)
-    elif match:
+    elif match or (match := _WHERE.search(question)):
         found += _reason(question, match)
+    elif match := _SOME.match(question):
+        found.append(replace(_part(question, "nobody", *match.span("rest"), asked=True), shown=match.start("wh")))
     return tuple(part for part in found if part.text)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from rag.premise.abilities import happens, indispensable, unable
 from rag.premise.abstract import Abstract
 from rag.premise.denials import Denial, denials, told_of_others
+from rag.premise.effects import no_effect
 from rag.premise.lexicon import (
     BAD,
     BLAME,
@@ -34,7 +36,9 @@ from rag.premise.lexicon import (
     widened,
 )
 from rag.premise.measured import another_figure, another_name, compared, turned
+from rag.premise.pairs import ahead_by_figures, not_the_best, of_another
 from rag.premise.questions import Assumed
+from rag.premise.sizes import another_multiple, another_unit
 from rag.premise.turns import amounts, another_base, beaten_best, kept, prefixed
 from rag.supporting.text import stem
 
@@ -94,7 +98,7 @@ def lost(part: Assumed, question: frozenset[str], text: str, abstract: Abstract)
 def vanished(part: Assumed, question: frozenset[str], text: str, abstract: Abstract) -> float:
     """The question asks how large a gain is; the sentence says that there is none."""
     claim = keys(plain(part.text))
-    if part.kind != "claim" or part.denied or part.asked or not claim & GAIN:
+    if part.kind != "claim" or part.denied or part.asked or not claim & GAIN or claim & VANISH:
         return 0.0
     shared = (claim & keys(text)) - GAIN - LIGHT
     for denial in denials(text):
@@ -115,7 +119,8 @@ def unrelated(part: Assumed, question: frozenset[str], text: str, abstract: Abst
     claim = keys(plain(part.text))
     if part.kind != "claim" or part.denied or part.asked or claim & BAD:
         return 0.0
-    shared = (claim & keys(text)) - LIGHT
+    said_so = frozenset(token.key for token in content(plain(part.text)))
+    shared = (said_so & keys(text)) - LIGHT
     for denial in denials(text):
         if (denial.others and not part.of_others and len(shared) < 4) or _of_another(denial, question, abstract):
             continue
@@ -127,13 +132,13 @@ def unrelated(part: Assumed, question: frozenset[str], text: str, abstract: Abst
         same = [key for key in said if among(key, claim)]
         if denial.by_verb and len(same) >= 3 and len(same) >= 0.6 * len(said):
             return 1.0 + len(same)
-        subject = (denial.before & claim) - LIGHT
+        subject = (denial.before & said_so) - LIGHT
         if (
             denial.by_verb
             and same
             and len(same) == len(said)
             and len(subject) >= 2
-            and 2 * len(subject) >= len(denial.before)
+            and 2 * len(subject) >= len(denial.before - NARROWING - LIGHT)
         ):
             return float(len(same) + len(subject))
     return 0.0
@@ -143,6 +148,8 @@ def blamed(part: Assumed, question: frozenset[str], text: str, abstract: Abstrac
     """The question praises what the sentence calls bad."""
     words = [t.lower for t in content(plain(part.text))] + part.text.lower().split()
     if part.kind != "claim" or part.asked or not part.manner or not PRAISE & set(words):
+        return 0.0
+    if _BLAMED.search(plain(part.text)):
         return 0.0
     match = _BLAMED.search(text)
     if match is None or (told_of_others(text, match.start()) and not part.of_others):
@@ -226,7 +233,16 @@ RULES = {
     "prefixed": prefixed,
     "blamed": blamed,
     "opposed": opposed,
+    "no effect": no_effect,
+    "unable": unable,
+    "indispensable": indispensable,
+    "happens": happens,
+    "figures": ahead_by_figures,
+    "of another": of_another,
+    "not the best": not_the_best,
     "another figure": another_figure,
+    "another unit": another_unit,
+    "another multiple": another_multiple,
     "another name": another_name,
     "another base": another_base,
 }

@@ -18,12 +18,12 @@ from rag.schema import Filters
 _MARKER = re.compile(r"\[\^?(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\]|【(\d{1,2})】")
 _TITLE = re.compile(
     r"\*\*(?P<bold>[^*\n]{4,300}?)\*\*|[“\"](?P<quoted>[^”\"\n]{4,300})[”\"]"
-    r"|\|\s*(?P<cell>[^|\n]{4,300}?)\s*(?=\|)|^\s*[-*•]\s+(?P<item>[^*\n]{4,300})$",
+    r"|\|\s*(?P<cell>[^|\n]{4,300}?)\s*(?=\|)|^[^\S\n]*[-*•]\s+(?P<item>[^*\n]{4,300})$",
     re.MULTILINE,
 )
-_YEAR = re.compile(r"\s*\((?:19|20)\d\d\)\s*:?$")
+_YEAR = re.compile(r"(?<!\s)\s*\((?:19|20)\d\d\)\s*:?$")
 _REFUSAL = re.compile(r"^None of the \d+ papers|^No paper\b|\b(?:could not|cannot|can't) find\b")
-_NEAREST = re.compile(r"(?m)^\W*(?:The n|N)earest (?:papers|are)\b.*$|\bThe nearest are:")
+_NEAREST = re.compile(r"(?m)^[^\w\n]*+(?:The n|N)earest (?:papers|are)\b.*$|\bThe nearest are:")
 _MOST_TITLES = 60
 _MOST_PIECES = 12  # sentences without a title that are looked up
 

@@ -14,6 +14,8 @@ _COMPARES: tuple[str, ...] = (
     rf"\bhow\s+(?:does|do|did|would)\s+(?P<a>{_SIDE})\s+(?:compare|stack up|fare|measure up|relate)s?\s+(?:with"
     rf"|to|against|and)\s+(?P<b>{_SIDE}){_END}",
     rf"\bhow\s+(?:does|do|did|is|are)\s+(?P<a>{_SIDE})\s+differ(?:ent)?\s+from\s+(?P<b>{_SIDE}){_END}",
+    rf"\bwhat\s+(?:distinguishes|separates|sets|tells)\s+(?P<a>{_SIDE})\s+(?:apart\s+)?from\s+(?P<b>{_SIDE}){_END}",
+    rf"\b(?:do|does|did)\s+(?P<a>{_SIDE})\s+and\s+(?P<b>{_SIDE})\s+(?:dis)?(?:agree|contradict|conflict|differ)\b",
     rf"\b(?:how|in what way)\s+(?:do|does|did|are)\s+(?P<a>{_SIDE})\s+and\s+(?P<b>{_SIDE})\s+(?:compare|differ)\b",
     rf"\b(?:compar(?:e|ing)|contrast|comparison (?:of|between))\s+(?:how\s+|what\s+"
     rf"|the\s+(?=\w+ of )\w+ of\s+)?(?P<a>{_SIDE})\s+(?:with|and|to|against|versus|vs\.?"
@@ -42,7 +44,7 @@ _ROWS = tuple(
         rf"\b(?:compar(?:e|ing)|contrast|comparison (?:of|between)|differences? (?:between|among|of)|common (?:to|between|among))\s+"
         rf"(?P<row>{_THREE})",
         rf"\bhow\s+(?:do|does|did|are)\s+(?P<row>{_THREE})\s+(?:compare|differ|relate|fare|different)\b",
-        rf"^\W*(?P<row>{_ITEM}(?:\s+(?:vs\.?|versus)\s+{_ITEM}){{2,}})",
+        rf"^\W*+(?P<row>{_ITEM}(?:\s+(?:vs\.?|versus)\s+{_ITEM}){{2,}})",
     )
 )
 _APART = re.compile(_BETWEEN, re.IGNORECASE)

@@ -13,11 +13,11 @@ from datetime import date
 from typing import Literal
 
 from rag.question.dates import PAPERS
-from rag.question.kind import FieldAsked
+from rag.question.kind import Recorded
 from rag.question.periods import MONTH, MONTHS, NUMBER, WEEKDAYS, YEAR
 from rag.question.several import topic_of
 
-_N_FIELD: dict[str, FieldAsked] = {"author": "n_authors", "comment": "n_comments"}
+_N_FIELD: dict[str, Recorded] = {"author": "n_authors", "comment": "n_comments"}
 _HAVING = r"(?:(?:that|which|who)\s+)?(?:(?:have|has|having|had|with|by|got|contain|are|is|were|was)\s+)?"
 _WEEKDAY = re.compile(
     rf"{_HAVING}(?:(?:been )?(?:published|released|posted|dated|out)\s+)?\bon (?:(?:an?|any) (?P<one>{'|'.join(WEEKDAYS)}|weekend)"
@@ -44,14 +44,14 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _IN_TITLE = re.compile(
-    rf"{_HAVING}['\"]?(?P<x>\w[\w +-]*?)['\"]? in (?:the|their|its) titles?\b"
-    rf"|\b(?:whose|where the) titles? (?:contains?|has|have|includes?|mentions?|says?) (?:the words? )?['\"]?(?P<y>[^'\"?]+?)['\"]?(?=\W*$)",
+    rf"{_HAVING}['\"]?(?P<x>\w[\w +-]{{0,100}}?)['\"]? in (?:the|their|its) titles?\b"
+    rf"|\b(?:whose|where the) titles? (?:contains?|has|have|includes?|mentions?|says?) (?:the words? )?['\"]?(?P<y>[^'\"?]{1, 200}?)['\"]?(?=\W*$)",
     re.IGNORECASE,
 )
 _NOT_ON = re.compile(
-    r"(?:,\s*|\b(?:and|but|that|which)\s+)*\b(?:(?:do|does|did) not|don't|doesn't|didn't|never|not|are not|aren't)\s+(?:even |at all )?"
+    r"(?:,\s*|\b(?:and|but|that|which)\s+){0,4}\b(?:(?:do|does|did) not|don't|doesn't|didn't|never|not|are not|aren't)\s+(?:even |at all )?"
     r"(?:mention(?:ing)?|us(?:e|ing)|deal(?:ing)? with|discuss(?:ing)?|speak(?:ing)? of|talk(?:ing)? about|about|on|contain(?:ing)?"
-    r"|address(?:ing)?|cover(?:ing)?|concern(?:ing)?|studying|study|name|say)\s+(?:the word )?(?P<x>[^?;]+?)(?=\W*$)",
+    r"|address(?:ing)?|cover(?:ing)?|concern(?:ing)?|studying|study|name|say)\s+(?:the word )?(?P<x>[^?;]{1,300}?)(?=\W*$)",
     re.IGNORECASE,
 )
 _D = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
@@ -87,13 +87,13 @@ _EMPTY = re.compile(
 
 # "how many more papers on A than on B?"
 _SIDES = re.compile(
-    r"(?P<a>.+?)\s+(?:than|or|vs\.?|versus)\s+(?:papers\s+|those\s+|there are\s+)?(?:on|about|with|using|for)\s+(?P<b>.+)",
+    r"(?P<a>.{1,200}?)\s+(?:than|or|vs\.?|versus)\s+(?:papers\s+|those\s+|there are\s+)?(?:on|about|with|using|for)\s+(?P<b>.+)",
     re.IGNORECASE,
 )
 _MORE_OR_FEWER = re.compile(r"\b(?:more|fewer|less)\b", re.IGNORECASE)
 _UNKNOWN_ORDER = re.compile(
     rf"^\W*(?:(?:which|what|who|list|show|give|name|find|the|is|are|me|top)\b\s*)*(?P<what>(?:most|least|best|highly)[- ]"
-    rf"(?:cited|downloaded|starred|viewed|read|liked|upvoted|rated|reviewed))\s+(?:[\w-]+\s+){{0,2}}?{PAPERS}\b"
+    rf"(?:cited|downloaded|starred|viewed|read|liked|rated|reviewed))\s+(?:[\w-]+\s+){{0,2}}?{PAPERS}\b"
     rf"|^\W*(?:which|what) {PAPERS} (?:is|are|was|has been|have been|has|have|got) (?:the )?(?P<what2>most "
     rf"(?:cited|downloaded|citations|downloads|stars|pages|references|figures))\b",
     re.IGNORECASE,
@@ -109,7 +109,7 @@ _NO_PAPERS = re.compile(
 class Condition:
     """What a paper's record must satisfy: `name` says how, `words` for people, `fields` what it must have to be judged.
 
-    `n` is the weekday (5 and 6: 7 for the weekend), `text` the words of a title.
+    `n` is the weekday (5 and 6: 7 for the weekend), `text` the words of a title, `names` authors.
     """
 
     name: Literal[
@@ -124,11 +124,14 @@ class Condition:
         "title_starts",
         "title_ends",
         "in_title",
+        "by_all",
+        "by_any",
     ]
     words: str
-    fields: tuple[FieldAsked, ...] = ()
+    fields: tuple[Recorded, ...] = ()
     n: int = 0
     text: str = ""
+    names: tuple[str, ...] = ()
 
 
 def read_condition(text: str) -> tuple[Condition, tuple[int, int]] | None:
@@ -176,6 +179,14 @@ def read_condition(text: str) -> tuple[Condition, tuple[int, int]] | None:
     else:
         return None
     return found, match.span()
+
+
+def by_several(names: tuple[str, ...], way: str) -> Condition | None:
+    """That each of several authors, or with the way "any" one of them, has written a paper."""
+    if len(names) < 2:
+        return None
+    row = f"{', '.join(names[:-1])} {'or' if way == 'any' else 'and'} {names[-1]}"
+    return Condition(name="by_any" if way == "any" else "by_all", words=f"by {row}", fields=("authors",), names=names)
 
 
 def not_wanted(text: str) -> tuple[str, tuple[int, int]] | None:

@@ -20,9 +20,9 @@ from rag.question.names import Named, content_stems
 from rag.question.query import ABOUT_LIBRARY, Query
 from rag.question.reader import Reader, cut, tidy
 from rag.question.repeat import same_again, within
-from rag.question.said import read_said
+from rag.question.said import names_language, read_said, speaks_of_languages
 from rag.question.several import topic_of
-from rag.question.standalone import stand_alone
+from rag.question.standalone import of_another, of_the_record, of_the_same, stand_alone, which_of
 from rag.question.talk import Reference, Talk
 from rag.schema import Filters
 
@@ -30,6 +30,8 @@ _STANDING = re.compile(
     r"\b(?:only|just|limit|restrict|stick to|from now on|always|exclusively|nothing but|narrow)\b", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"\b(?:does|do|did|is|are|was|were|can|how|why|it|its|they|that|which|who)\b", re.IGNORECASE)
+# Of a paper that is spoken of; else of the assistant.
+_HOW_IT_WORKS = re.compile(r"^\W*(?:(?:and|so|but|ok)\W+)*how (?:does|did) (?:it|this) work\W*$", re.IGNORECASE)
 _MOST_RECENT = 4
 _FIELD_QUESTIONS = {
     "published": "when was {} published?",
@@ -37,6 +39,12 @@ _FIELD_QUESTIONS = {
     "n_authors": "how many authors does {} have?",
     "n_comments": "how many comments does {} have?",
     "who": "who wrote {}?",
+    "n_upvotes": "how many upvotes does {} have?",
+    "code_url": "where is the code of {}?",
+    "url": "what is the link to {}?",
+    "arxiv_id": "what is the arXiv id of {}?",
+    "doi": "what is the DOI of {}?",
+    "bibtex": "what is the BibTeX entry of {}?",
 }
 _COMPARATIVES: tuple[tuple[str, Order], ...] = (
     (
@@ -120,17 +128,32 @@ def read(reader: Reader, question: str, talk: Talk | None) -> Query:
     text = tidy(question)
     if (why := why_not(question, text, talk)) is not None:
         return why
-    if (said := read_said(text)) is not None:
+    about_it = talk is not None and talk.focus is not None and _HOW_IT_WORKS.match(text)
+    if (said := read_said(text)) is not None and not about_it and not _of_a_language(reader, text, talk):
         return Query(question=question, text=question, intent="list", said=said)
     text, slips = reader.mended(text)
     query = _read(reader, text, talk)
     return replace(query, question=question, notes=(*slips, *query.notes))
 
 
+def _of_a_language(reader: Reader, text: str, talk: Talk | None) -> bool:
+    """Whether "and in German?" goes on about papers that speak of languages, and does not wish for an answer in one."""
+    if talk is None or talk.focus is None or not names_language(text):
+        return False
+    papers = reader.library.get_many([talk.focus, *talk.papers]).values()
+    return any(speaks_of_languages(f"{paper.title}\n{paper.abstract}") for paper in papers)
+
+
 def _read(reader: Reader, text: str, talk: Talk | None) -> Query:
     anew = fresh(text)
     text = anew or text
     if talk is not None and anew is None:
+        if talk.focus is not None:
+            spoken = reader.library.get_many([talk.focus]).get(talk.focus)
+            same = of_the_same(of_the_record(text), spoken.organisation if spoken else None)
+            if same.startswith("list papers from "):
+                return replace(_asked(reader, same, None, leans=False), rewritten=same)
+            text = of_the_record(text)
         filled = filled_in(reader, text, talk)
         if filled != text:
             query = _asked(reader, filled, talk, leans=True)
@@ -145,11 +168,15 @@ def _asked(reader: Reader, text: str, talk: Talk | None, *, leans: bool) -> Quer
     if (asked := reader.records(text, names)) is not None:
         return asked
     own = reader.filters(text, kind, names)
+    if (parts := reader.parts(text, names, own)) is not None:
+        return parts
     if talk is not None and leans:
         own = within(reader, text, kind, names, own, talk)
         if (again := same_again(reader, text, kind, own, names, talk)) is not None:
             return again
         how = reference(text, names, kind.intent, talk, reader.library)
+        if how is None and kind.intent == "field" and kind.subject == "it" and talk.focus is not None:
+            how = Reference(how="subjectless")  # "is there code?"
         if how is not None:
             return _follow_up(reader, text, kind, own, names, how, talk)
     query = reader.alone(text, kind, own, names)
@@ -170,6 +197,9 @@ def _follow_up(
             r"\s+(?:in general|generally|more generally)$", rest, re.IGNORECASE
         ):  # not of that paper
             return replace(reader.alone(rest[: general.start()], kind, own, names), intent="several")
+        if talk.intent == "several" and (again := of_another(rest, talk.question)) is not None:
+            query = reader.alone(again, read_kind(again), own, reader.names(again))
+            return replace(query, question=text, rewritten=again, filters=overlay(filters, query.filters))
         if not re.match(r"(?:on|for|at|in|with|without|under|using|to|its|their|the)\s", rest) and another_topic(
             reader, rest, talk
         ):
@@ -194,14 +224,16 @@ def _follow_up(
             limit=1,
             notes=own.notes,
         )
-    again = how.how == "ellipsis" and talk.intent == "compare" and not any(name.in_title for name in names)
-    if again and len(talk.papers) > 1:  # "what about 4-bit?" after a comparison: of all its sides
+    of_all = how.how == "ellipsis" and talk.intent == "compare" and not any(name.in_title for name in names)
+    if of_all and len(talk.papers) > 1:  # "what about 4-bit?" after a comparison: of all its sides
         clean, how = STARTER.sub("", clean), Reference(how="these")
         group = talk.papers
     if how.how == "these" and len(group) > 1:
         labels = [talk.name_of(paper_id, reader.shelf) for paper_id in group[:6]]
         whole = f"{clean.strip(' ?.!')} ({', '.join(labels)})?"
-        if how.end > how.start and len(labels) <= 3 and not own.spans:  # "compare them"
+        if (chosen := which_of(clean, labels)) is not None:
+            whole = chosen
+        elif how.end > how.start and len(labels) <= 3 and not own.spans:  # "compare them"
             whole = f"{text[: how.start]}{', '.join(labels[:-1])} and {labels[-1]}{text[how.end :]}"
         return Query(
             question=text,

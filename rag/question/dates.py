@@ -53,7 +53,7 @@ _USES: tuple[tuple[str, str], ...] = (
     (
         "from",
         rf"(?:ever since|since|on or after|starting(?: (?:in|from|with))?|beginning (?:in|with)|(?:not|no) (?:older"
-        rf"|earlier) than|not before|from(?= (?:[^ ]+ )+ago\b))(?: the(?= (?:year|month|beginning|start|end)))? (?P<a>{PERIOD})",
+        rf"|earlier) than|not before|from(?= (?:[^ ]+ ){{1,4}}ago\b))(?: the(?= (?:year|month|beginning|start|end)))? (?P<a>{PERIOD})",
     ),
     (
         "either",

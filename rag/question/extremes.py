@@ -1,4 +1,4 @@
-"""Questions for the newest, oldest, most discussed papers and those with the most or fewest authors."""
+"""Questions for the newest, oldest, most discussed and most upvoted papers and those with the most or fewest authors."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ _EXTREMES: tuple[tuple[Order, str], ...] = (
     ),
     ("fewest_comments", rf"\bleast[- ]{_TALK}\b|\b{_TALK} (?:the )?least\b|\b{FEW} (?:discussion )?comments?\b"),
     (
+        "most_upvotes",
+        rf"\b(?:the )?(?:most|best|highest)[- ](?:\w+ )?up-?voted\b|\bup-?voted (?:the )?most\b|\b{MANY} up-?votes?(?: count)?\b"
+        rf"|\b(?:top|best|sort(?:ed)?|order(?:ed)?|rank(?:ed)?)\b[^?]{{0,40}}\bby (?:the |their )?(?:number of |amount of )?up-?votes?\b",
+    ),
+    ("fewest_upvotes", rf"\b(?:least|lowest)[- ]up-?voted\b|\bup-?voted (?:the )?least\b|\b{FEW} up-?votes?\b"),
+    (
         "most_authors",
         rf"\b{MANY} (?:co-?)?authors?(?:[- ](?:lists?|teams?|groups?|counts?))?\b|\b(?:longest|largest"
         rf"|biggest) (?:author(?:s['’]?)?[- ]?(?:list|team|group|count|line)|list of authors|team of authors"
@@ -71,7 +77,7 @@ _TOP = re.compile(
     rf"\b(?:top|first|the|best)[ -]+({COUNT})\b(?!\s*(?:%|percent|x|bits?|days?|weeks?|months?|years?|accuracy))"
     rf"|\b({COUNT})\s+(?=(?:of the )?(?:{_NEW}|{_OLD}|most|least|fewest|{PAPERS}\b))|(?<=newest )({COUNT})\b"
     rf"|(?<=latest )({COUNT})\b|(?<=oldest )({COUNT})\b|(?<=recent )({COUNT})\b|(?<=discussed )({COUNT})\b"
-    rf"|(?<=commented )({COUNT})\b",
+    rf"|(?<=commented )({COUNT})\b|(?<=upvoted )({COUNT})\b",
     re.IGNORECASE,
 )
 _PLURAL = re.compile(

@@ -1,10 +1,11 @@
-"""Questions for the date, organisation, authors or comments of one paper: "when was X published?"."""
+"""Questions for a field of one paper, its date, organisation, authors, comments or links: "when was X published?"."""
 
 from __future__ import annotations
 
 import re
 
 from rag.question.kind import ORGANISATION, TAIL, FieldAsked, Kind
+from rag.question.links import read_link
 
 _OUT = (
     r"(?:published|released|posted|submitted|announced|uploaded|put (?:on|up on) arxiv|on arxiv|out|put online"
@@ -25,7 +26,7 @@ _FIELDS: tuple[tuple[FieldAsked, str], ...] = (
         "published",
         r"\b(?:publication|release|publishing|submission) (?:date|year|month|day)s? (?:of|for) (?P<x>[^?,]+)",
     ),
-    ("published", r"(?P<x>\S.*?)(?:['’]s|:| -)? (?:publication|release|publishing) (?:date|year|month)\b"),
+    ("published", r"(?P<x>\S.{0,200}?)(?:['’]s|:| -)? (?:publication|release|publishing) (?:date|year|month)\b"),
     (
         "published",
         rf"^\W*(?:and |so )?(?:in |on )?(?:what|which) (?:year|month|date|day) (?:was|were|is|did"
@@ -33,7 +34,7 @@ _FIELDS: tuple[tuple[FieldAsked, str], ...] = (
     ),
     ("published", r"^\W*(?:what(?:'s| is) the )?date (?:of|for) (?P<x>[^?]+)"),
     ("published", r"^\W*(?:and )?how (?:old|recent|new) is (?P<x>[^?]+)"),
-    ("published", r"^\W*(?P<x>.+?),? (?:published|released|came out|out) (?:when|what year|which year)\b"),
+    ("published", r"^\W*+(?P<x>.+?),? (?:published|released|came out|out) (?:when|what year|which year)\b"),
     (
         "organisation",
         rf"^\W*(?:and |so )?(?:from |by |at |in )?(?:which|what) {ORGANISATION} (?:is|are|was|were|did|does|has"
@@ -70,7 +71,7 @@ _FIELDS: tuple[tuple[FieldAsked, str], ...] = (
         r"| authored(?: by)?)?\W*$",
     ),
     ("n_authors", r"\b(?:number|count) of (?:co-?)?authors (?:of|on|in|for|behind) (?P<x>[^?,]+)"),
-    ("n_authors", r"^\W*(?P<x>.+?)(?:['’]s)? (?:author count|number of authors)\W*$"),
+    ("n_authors", r"^\W*+(?P<x>.+?)(?:['’]s)? (?:author count|number of authors)\W*$"),
     (
         "n_authors",
         r"^\W*(?:and |so )?who (?P<who>(?:wrote|authored|co-?authored|is the (?:first |last )?author of"
@@ -90,7 +91,7 @@ _FIELDS: tuple[tuple[FieldAsked, str], ...] = (
         r"|drawn|attract|attracted|gotten|collected?))?\W*$",
     ),
     ("n_comments", r"\b(?:number|count) of comments (?:of|on|for|about|under) (?P<x>[^?,]+)"),
-    ("n_comments", r"^\W*(?P<x>.+?)(?:['’]s)? (?:comment count|number of comments)\W*$"),
+    ("n_comments", r"^\W*+(?P<x>.+?)(?:['’]s)? (?:comment count|number of comments)\W*$"),
     (
         "n_comments",
         r"^\W*how (?:much|heavily|often|widely) (?:was|is|has) (?P<x>.+?) (?:been )?(?:discussed"
@@ -116,6 +117,8 @@ def read_field(text: str) -> Kind | None:
         return Kind(intent="field", field=asked, subject="it")
     tail = TAIL.search(text)
     head = text[: tail.start()] if tail and tail.start() > 12 else text
+    if (link := read_link(head)) is not None and re.search(r"[a-z]", link[1], re.IGNORECASE):
+        return Kind(intent="field", field=link[0], subject=link[1])
     for field, pattern in _FIELD_PATTERNS:
         if (match := pattern.search(head)) is None or _NO_PAPER.search(match[0]):
             continue

@@ -16,14 +16,20 @@ Order = Literal[
     "fewest_comments",
     "most_authors",
     "fewest_authors",
+    "most_upvotes",
+    "fewest_upvotes",
     "longest_abstract",
     "shortest_abstract",
     "longest_title",
     "shortest_title",
 ]
-FieldAsked = Literal["published", "organisation", "n_authors", "n_comments"]
+# What a record has or lacks; a field may be asked of a paper, and so may its entry for BibTeX, which is made of them.
+Recorded = Literal[
+    "published", "organisation", "n_authors", "n_comments", "n_upvotes", "authors", "code_url", "url", "arxiv_id", "doi"
+]
+FieldAsked = Literal[Recorded, "bibtex"]
 Said = Literal["thanks", "greeting", "farewell", "nod", "help", "language", "nothing", "why"]
-Per = Literal["day", "week", "month", "year", "organisation"]
+Per = Literal["day", "week", "month", "year", "organisation", "author"]
 
 COUNT = r"(?:\d{1,3}(?!\d)|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 ORGANISATION = (
@@ -61,6 +67,6 @@ class Kind:
     listing: Literal["all", "bare"] | None = None
     sides: tuple[str, ...] = ()
     verb: str | None = None
-    lacks: FieldAsked | None = None
-    has: FieldAsked | None = None
+    lacks: Recorded | None = None
+    has: Recorded | None = None
     bounds: tuple[int | None, int | None] = (None, None)

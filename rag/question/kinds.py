@@ -8,7 +8,7 @@ question is about the library when it counts, lists, orders or dates *papers* ("
 from __future__ import annotations
 
 from rag.question.compare import compared
-from rag.question.counts import read_count
+from rag.question.counts import read_count, read_list
 from rag.question.extremes import read_extreme
 from rag.question.fields import read_field
 from rag.question.kind import Kind
@@ -18,7 +18,7 @@ from rag.question.timelines import read_timeline
 
 def read_kind(text: str) -> Kind:
     """The kind that the words of a question tell; filters and names are read elsewhere."""
-    for read in (read_timeline, read_extreme, read_count, read_field):
+    for read in (read_timeline, read_extreme, read_count, read_field, read_list):
         if (kind := read(text)) is not None:
             return kind
     if (sides := compared(text)) is not None:

@@ -26,8 +26,15 @@ if TYPE_CHECKING:
     from rag.library import Library
 
 _SIZE = re.compile(r"-\d+(?:\.\d+)?[BMKbmk]$")
-_SHARED_END = re.compile(r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org))+$")
+_SHARED_END = re.compile(
+    r"(?:[\s-]+(?:AI|Labs?|Research|Inc\.?|Team|Group|University|Corporation|Technologies|Org)){1,4}$"
+)
 _WORD = re.compile(r"[^\s,;:?!()\[\]{}\"“”‘]+")
+# What many organisations begin with; one of these alone names none.
+_ANY_PLACE = frozenset(
+    "university institute institut national technical royal college school center centre international federal department max-planck research open"
+    " laboratory state hong south north east west united advanced applied global general digital intelligent smart future machine deep data vision".split()
+)
 _MOST_WORDS = 14
 _COMMON_SAMPLE = 8
 _TOPIC = 4  # papers from which on a phrase in lower case is a subject, not a title
@@ -148,6 +155,10 @@ class Shelf:
                 if key(one):
                     found.setdefault(key(one), name)
             short.setdefault(key(_SHARED_END.sub("", name)), set()).add(name)
+        for name in {name for name, _ in self._index.organisations()}:  # "Karolinska" for "Karolinska Institutet"
+            first, _, more = name.partition(" ")
+            if more and len(first) >= 5 and first.casefold() not in _ANY_PLACE:
+                short.setdefault(key(first), set()).add(name)
         for one, names in short.items():  # "NAVER" for "NAVER AI Lab", where one organisation only can be meant
             if len(names) == 1 and len(one) >= 3:
                 found.setdefault(one, next(iter(names)))

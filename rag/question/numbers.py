@@ -1,4 +1,4 @@
-"""Numbers of authors and comments in a question: "single-author", "by at least ten authors", "with more than 5 comments"."""
+"""Numbers of authors, comments and upvotes in a question: "single-author", "by at least ten authors", "with more than 5 comments"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MORE = r"(?:more than|over|greater than|above|exceeding|upwards of|>)"
 _LEAST = r"(?:at least|no fewer than|no less than|not less than|a minimum of|minimum|>=|≥)"
 _FEWER = r"(?:fewer than|less than|under|below|<)"
 _MOST = r"(?:at most|up to|no more than|not more than|a maximum of|maximum|<=|≤)"
-_THINGS = r"(?P<what>(?:co-?)?authors?|comments?)"
+_THINGS = r"(?P<what>(?:co-?)?authors?|comments?|up-?votes?)"
 _LEAD = (
     r"(?:(?:that |which )?(?:with|by|having|have|has|had|got|get|gets|received?|drew|drawn|attracted|written by"
     r"|authored by|of|and)\s+)?(?:an? (?=min|max))?"
@@ -46,16 +46,17 @@ _COUNTED = re.compile(
 )
 _NONE = re.compile(
     r"\b(?:without (?:any )?|with no |have no |has no |with zero |got no |no "
-    r"|zero )(?P<what>comments?)\b(?! counts?\b)(?: at all)?|\buncommented\b",
+    r"|zero )(?P<what>comments?|up-?votes?)\b(?! counts?\b)(?: at all)?|\buncommented\b",
     re.IGNORECASE,
 )
 _SOME = re.compile(
-    r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?)\b"
+    r"\b(?:with|have|has|that got|received|drew|got)\s+(?:any |some |at least one |a )?(?P<what>comments?|up-?votes?)\b"
     r"|\b(?:have|has|had|were|was|are|is) (?:been )?commented(?: on)?\b(?! (?:the |more|less|at|most))",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    rf"\bcommented(?: on)? (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b", re.IGNORECASE
+    rf"\b(?P<what>commented(?: on)?|up-?voted) (?P<compare>{_MORE}|{_LEAST}|{_FEWER}|{_MOST}|exactly) (?P<n1>{_N}) times\b",
+    re.IGNORECASE,
 )
 _LEFT_OUT = re.compile(
     r"(?:\b(?:not|except(?:ing)?(?: for)?|excluding|exclude|besides|other than|without|leaving out|apart from|aside from)|n't)"
@@ -76,19 +77,22 @@ def read_numbers(
     text: str,
     filters: Filters,
     left_out: Filters,
-    spans: list[tuple[int, int]],
     *,
     whole_library: bool,
     ignore: Collection[str] = (),
-) -> tuple[Filters, Filters]:
-    """`filters` and `left_out` with the numbers of authors and comments that a text asks for, or does not want; their places
-    are added to `spans`. Fields of `ignore` are left alone.
+    taken: Collection[tuple[int, int]] = (),
+) -> tuple[Filters, Filters, list[tuple[tuple[str, ...], tuple[int, int]]]]:
+    """`filters` and `left_out` with the numbers of authors, comments and upvotes that a text asks for, or does not want,
+    and their places (none in those `taken`) with the fields that they set: none for those of `ignore`.
     """
+    found: list[tuple[tuple[str, ...], tuple[int, int]]] = []
     if not (whole_library or _THEIRS.search(text) or len(text.split()) <= 7):
-        return filters, left_out
+        return filters, left_out, found
     for pattern in (_SINGLE, _NONE, _COUNTED, _TIMES, _SOME):
         for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in spans):
+            if any(
+                start < match.end() and match.start() < end for start, end in [*taken, *(span for _, span in found)]
+            ):
                 continue
             g = match.groupdict()
             if _NOT_THEIRS.search(text[: match.start("what")] if g.get("what") else "") or _NOT_THEIRS.search(
@@ -104,26 +108,27 @@ def read_numbers(
                 continue
             if (low, high) == (None, None):
                 continue
-            comments = (
-                (g.get("what") or "comment" if pattern is not _SINGLE else "author").lower().startswith("comment")
-            )
-            names = ("min_comments", "max_comments") if comments else ("min_authors", "max_authors")
+            what = (g.get("what") or "comment" if pattern is not _SINGLE else "author").lower()
+            noun = "comments" if what.startswith("comment") else "upvotes" if what.startswith("up") else "authors"
+            names = (f"min_{noun}", f"max_{noun}")
             asked: dict[str, Any] = {
                 name: value for name, value in zip(names, (low, high), strict=True) if name not in ignore
             }
+            unwanted = _LEFT_OUT.search(text[: match.start()])
             if all(value is None for value in asked.values()):
+                found.append(((), (unwanted.start() if unwanted else match.start(), match.end())))
                 continue
             apart = low is not None and high is not None and high - low > 1 and g.get("one") is not None
             if apart and not left_out:  # "2 or 7 authors": what lies between is left out
                 inner: dict[str, Any] = {names[0]: (low or 0) + 1, names[1]: (high or 0) - 1}
                 left_out = replace(left_out, **inner)
-            if (unwanted := _LEFT_OUT.search(text[: match.start()])) is not None:
+            if unwanted is not None:
                 left_out = replace(left_out, **asked)
-                spans.append((unwanted.start(), match.end()))
+                found.append((names, (unwanted.start(), match.end())))
             else:
                 filters = replace(filters, **asked)
-                spans.append(match.span())
-    return filters, left_out
+                found.append((names, match.span()))
+    return filters, left_out, found
 
 
 def _bounds(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int | None, int | None]:

@@ -60,7 +60,7 @@ _JOINT = re.compile(
 _ONE_OF = re.compile(r"\b(?:either|both|any of|one of|all of)\s+$", re.IGNORECASE)
 _CAPITALISED = r"[A-Z][\w.&-]*(?:\s+[A-Z][\w.&-]*){0,3}"
 _BEFORE_IT = re.compile(
-    rf"(?P<names>(?:{_CAPITALISED})(?:,\s*{_CAPITALISED})*)(?:,|,?\s+(?:or|and)|\s*/)\s*(?:from\s+|by\s+)?$"
+    rf"(?P<names>(?:{_CAPITALISED})(?:,\s*{_CAPITALISED}){{0,8}})(?:,|,?\s+(?:or|and)|\s*/)\s*(?:from\s+|by\s+)?$"
 )
 _AFTER_IT = re.compile(rf"^(?:,|,?\s+(?:or|and)|\s*/)\s*(?:from\s+|by\s+)?(?P<name>{_CAPITALISED})(?=\W*$|\s+[a-z])")
 _LEFT_OUT = re.compile(
@@ -95,6 +95,7 @@ def read_organisations(text: str, organisations: Mapping[str, str], *, whole_lib
             before = before[: near.start()]
         if follows := _AFTER_IT.match(after):
             unknown = (*unknown, follows["name"])
+            after = after[follows.end() :]
         plain = _ONE_OF.sub("", before)
         left_out = _LEFT_OUT.search(plain)
         if left_out is None and not _speaks_of_its_papers(plain, after, whole_library=whole_library):

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from rag.question.conditions import Condition
-from rag.question.kind import FieldAsked, Intent, Order, Per, Said
+from rag.question.kind import FieldAsked, Intent, Order, Per, Recorded, Said
 from rag.schema import Filters
 
 # Kinds of questions about the library itself; with "field", they are the catalogue's.
@@ -30,8 +30,11 @@ class Query:
     that ask for what the records do not have (or, `impossible`, for a day that no calendar has). A field may be asked of several
     papers to tell the first by `order` ("which is newer"), with `whether` if it is the first named ("is A newer than B?");
     `claim` is what the question says of it ("was A published in 2022?"). `bounds` are those of "which years have fewer than 5".
-    `also_called`, `shown` and `aside` are the catalogue's:
-    other names of the topic, what the papers have in common, and what else is to be said.
+    `nobody` is a person whose papers are asked for and whom no paper names. `fields` are the fields asked of one paper, `rest` what else the same question asks of its abstract, each a question that stands
+    alone. `also_called`, `shown` and `aside` are the catalogue's:
+    other names of the topic, what the papers have in common, and what else is to be said. `excluded` says why no paper can pass
+    the filters, where those of the question and those that were set beside it exclude each other.
+    `bare` is the question without the name of the paper that was chosen beside it, where `text` was given that name.
     """
 
     question: str
@@ -51,8 +54,8 @@ class Query:
     subject: str = ""
     asks_names: bool = False
     total: bool = False
-    lacks: FieldAsked | None = None
-    has: FieldAsked | None = None
+    lacks: Recorded | None = None
+    has: Recorded | None = None
     left_out: Filters = dataclasses.field(default_factory=Filters)
     years: tuple[int, ...] = ()
     said: Said | None = None
@@ -64,6 +67,11 @@ class Query:
     claim: Filters = dataclasses.field(default_factory=Filters)
     whether: bool = False
     bounds: tuple[int | None, int | None] = (None, None)
+    nobody: str = ""
+    fields: tuple[FieldAsked, ...] = ()
+    rest: tuple[str, ...] = ()
     also_called: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     aside: str = ""
+    excluded: str = ""
+    bare: str = ""

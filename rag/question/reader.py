@@ -8,9 +8,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from rag.library import Library
+from rag.persons import name_key, name_keys
+from rag.question import naming
 from rag.question.compare import compared
 from rag.question.conditions import (
     Condition,
+    by_several,
     cannot_be_asked,
     impossible_day,
     not_wanted,
@@ -24,6 +27,7 @@ from rag.question.followups import without_lead
 from rag.question.kind import Intent, Kind
 from rag.question.names import Named, Shelf, choose, content_stems, shelf_of
 from rag.question.naming import looks_named
+from rag.question.parts import read_parts
 from rag.question.periods import day_in_words, in_words
 from rag.question.query import ABOUT_LIBRARY, Query
 from rag.question.records import read_records
@@ -33,6 +37,15 @@ from rag.schema import Filters
 
 _MOST_OWNERS = 4  # papers of one name that are told apart
 _NUMBER = {2: "two", 3: "three", 4: "four"}
+_OF_UNKNOWN = (
+    "published",
+    "n_authors",
+    "n_comments",
+    "n_upvotes",
+    "code_url",
+    "arxiv_id",
+    "bibtex",
+)  # of names not here
 _MOST_TOPIC = 4  # stems of a topic that "list all papers on …" still cuts by words
 _EVENT = re.compile(
     r"\b(?:before|since|after|until)\s+(?P<what>(?:the\s+)?[A-Z][\w.-]*(?:\s+[\w.-]+){0,3}?\s+(?:came out"
@@ -43,7 +56,8 @@ _EVENT = re.compile(
 class Reader:
     """Reads questions against one state of a library; `today` is the clock.
 
-    Fields of `ignore` are not read as filters, with "names" no paper is found by its name and no slip mended; their words stay.
+    Fields of `ignore` are not read as filters, with "names" no paper is found by its name and no slip mended. Words that would set
+    a date or a number are not searched all the same; names of organisations and of papers are.
     """
 
     def __init__(self, library: Library, today: date, ignore: Collection[str] = ()) -> None:
@@ -61,6 +75,8 @@ class Reader:
         condition, without_topic, taken = self._conditions(text, kind, own, names)
         residual = cut(text, [*own.spans, *kind.spans, *taken])
         notes = list(own.notes)
+        if own.written is not None and own.written.unknown and not names:
+            return Query(question=text, text=text, intent="list", nobody=own.written.unknown)
         if not names and (unknown := unknown_order(text, of_library=kind.intent in ABOUT_LIBRARY)):
             return Query(question=text, text=text, intent="list", cannot=unknown)
         if (day := impossible_day(text)) is not None and "since" not in self._ignore and not names:
@@ -74,7 +90,12 @@ class Reader:
             exact = kind.listing == "all" or bool(own.left_out or condition or without_topic)
             if not topic or (exact and 0 < n_stems <= _MOST_TOPIC):
                 intent = "list"
-        elif intent in ("one", "several") and (own.filters or own.left_out) and not names and not topic_of(residual):
+        elif (
+            intent in ("one", "several")
+            and (own.filters or own.left_out or own.dropped)
+            and not names
+            and not topic_of(residual)
+        ):
             intent = "list"  # nothing but filters: "2024?"
         if intent in ABOUT_LIBRARY:
             topic = topic_of(residual)
@@ -158,6 +179,21 @@ class Reader:
         """The question as one about the records of the papers that it names, if it is one."""
         return read_records(text, names, [self._owners(text, name) for name in names], self.anchor) if names else None
 
+    def parts(self, text: str, names: Sequence[Named], own: Read) -> Query | None:
+        """A question in several parts about one paper, some of which ask for fields of its record; None if it is none."""
+        titled = [name for name in names if name.in_title]
+        if len(titled) != 1 or (paper_id := self.paper(text, titled)) is None:
+            return None
+        name = titled[0]
+        found = read_parts(text, name.words, name.start, name.end)
+        if found is None:
+            return None
+        first = found.fields[0]
+        return Query(
+            question=text, text=text, intent="field", field="n_authors" if first == "authors" else first, fields=found.fields, rest=found.rest,
+            notes=own.notes, paper_id=paper_id, subject=name.words, asks_names=first == "authors",
+        )  # fmt: skip
+
     def _conditions(
         self, text: str, kind: Kind, own: Read, names: Sequence[Named]
     ) -> tuple[Condition | None, str, list[tuple[int, int]]]:
@@ -165,10 +201,10 @@ class Reader:
         if kind.intent not in ABOUT_LIBRARY and (kind.listing is None or any(name.in_title for name in names)):
             return None, "", []
         spans: list[tuple[int, int]] = []
-        condition = None
+        condition = by_several(own.written.names, own.written.way) if own.written else None
         for start, end in own.spans:  # what is a filter is none of these
             text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-        if (found := read_condition(text)) is not None:
+        if condition is None and (found := read_condition(text)) is not None:
             condition = found[0]
             spans.append(found[1])
         unwanted = not_wanted(text)
@@ -200,7 +236,7 @@ class Reader:
         if not says_paper and not own.filters:
             if inside and topic:
                 return None
-            if not inside and not (unknown_name and kind.field in ("published", "n_authors", "n_comments")):
+            if not inside and not (unknown_name and kind.field in _OF_UNKNOWN):
                 return None
         if ambiguous:
             return None
@@ -270,7 +306,16 @@ class Reader:
             anchor_words="" if end else self.anchor_words,
             open_ended=kind.intent in ("one", "several", "field") and not any(name.in_title for name in names),
             whole_library=kind.intent in ABOUT_LIBRARY,
+            authors=self._authors,
         )
+
+    def _authors(self, name: str) -> tuple[str, ...]:
+        """The authors here who go by a name; none where it is an organisation's."""
+        key = name_key(name)
+        if not self.library.keywords.has_author(key) or naming.key(name) in self.shelf.organisations:
+            return ()
+        beside = self.library.keywords.writers(Filters(author=name))
+        return tuple(one for one in beside if key in name_keys(one))
 
     def paper(self, text: str, names: Sequence[Named]) -> str | None:
         """The one paper that a text names; when a name is shared and the words do not tell, none."""

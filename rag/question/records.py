@@ -22,6 +22,8 @@ _ORDERS: tuple[tuple[Order, FieldAsked, str], ...] = (
     ("fewest_authors", "n_authors", r"(?:fewer|fewest|less|least|smaller|lower)\s+(?:number of\s+)?(?:co-?)?authors"),
     ("most_comments", "n_comments", r"(?:more|most|greater|larger|higher)\s+(?:number of\s+)?comments|(?:more|most) (?:discussed|commented(?: on)?)|discussed more"),
     ("fewest_comments", "n_comments", r"(?:fewer|fewest|less|least|smaller|lower)\s+(?:number of\s+)?comments|(?:less|least) (?:discussed|commented(?: on)?)"),
+    ("most_upvotes", "n_upvotes", r"(?:more|most|greater|larger|higher)\s+(?:number of\s+)?up-?votes|(?:more|most) up-?voted|up-?voted more"),
+    ("fewest_upvotes", "n_upvotes", r"(?:fewer|fewest|less|least|smaller|lower)\s+(?:number of\s+)?up-?votes|(?:less|least) up-?voted"),
     ("newest", "published", _NEW),
     ("oldest", "published", _OLD),
 )  # fmt: skip
@@ -29,14 +31,14 @@ _WHICH = re.compile(r"^\W*(?:and |so |ok )?(?:which|what|who|whose)\b|[,:;–-]\
 _WHETHER = re.compile(r"^\W*(?:and |so |ok )?(?:is|was|are|were|does|did|do|has|have|had)\b", re.IGNORECASE)
 _OUT = r"(?:published|released|posted|submitted|dated|out|come out|came out|appear(?:ed)?|written|from|on arxiv)"
 _UNKNOWN = re.compile(
-    r"\b(?:more|most|fewer|fewest|less|least)\s+(?:citations?|downloads?|stars?|likes?|upvotes?|pages?|references?|figures?|tables?|views?"
+    r"\b(?:more|most|fewer|fewest|less|least)\s+(?:citations?|downloads?|stars?|likes?|pages?|references?|figures?|tables?|views?"
     r"|cited|downloaded|popular|read|viewed|starred)\b",
     re.IGNORECASE,
 )
 _CLAIMS = re.compile(
-    rf"^\W*(?:and |so )?(?:is|was|were|are|did|has|have)\b.*\b{_OUT}\b"
-    rf"|^\W*(?:and |so )?[^?,]*\b(?:was|were|is|came|appeared)\b[^?,]*\b{_OUT}\b[^?]*(?:\?|,\s*(?:was|is|did|were|are)n't (?:it|they)\b.*|,?\s*(?:right|correct|no|yes)\W*)$"
-    rf"|^\W*(?:and |so )?[^?,]*\b(?:came out|appeared)\b[^?,]*,?\s*(?:didn't (?:it|they)|right|correct|no)\W*$",
+    rf"^\W*(?:and |so )?(?:is|was|were|are|did|has|have)\b.{{0,300}}\b{_OUT}\b"
+    rf"|^\W*(?:and |so )?[^?,]{{0,200}}\b(?:was|were|is|came|appeared)\b[^?,]{{0,200}}\b{_OUT}\b[^?]{{0,200}}(?:\?|,\s*(?:was|is|did|were|are)n't (?:it|they)\b.*|,?\s*(?:right|correct|no|yes)\W*)$"
+    rf"|^\W*(?:and |so )?[^?,]{{0,200}}\b(?:came out|appeared)\b[^?,]{{0,200}},?\s*(?:didn't (?:it|they)|right|correct|no)\W*$",
     re.IGNORECASE,
 )
 _WORDS = re.compile(

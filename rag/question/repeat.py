@@ -19,6 +19,7 @@ from rag.question.names import Named
 from rag.question.query import ABOUT_LIBRARY, Query
 from rag.question.reader import Reader, cut
 from rag.question.several import topic_of
+from rag.question.standalone import of_another
 from rag.question.talk import Talk
 from rag.schema import Filters
 
@@ -85,7 +86,7 @@ def same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
     filters = _without_unwanted(filters, own.left_out)
     if names or len(text.split()) > 14:
         return None
-    if kind.intent in ("one", "several") and not topic and (own.filters or own.cleared or own.left_out):
+    if kind.intent in ("one", "several") and not topic and (own.filters or own.cleared or own.left_out or own.dropped):
         if not leans and re.search(rf"\b{PAPERS}\b", text, re.IGNORECASE):
             return None
         if talk.intent in ("one", "field") and talk.base is not None:
@@ -114,8 +115,8 @@ def same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
         if not among:
             query = replace(
                 query,
-                lacks=base.lacks,
-                has=base.has,
+                lacks=query.lacks or (None if query.has else base.lacks),
+                has=query.has or (None if query.lacks else base.has),
                 left_out=own.left_out or base.left_out,
                 condition=query.condition or base.condition,
                 without_topic=query.without_topic or base.without_topic,
@@ -134,7 +135,8 @@ def same_again(reader: Reader, text: str, kind: Kind, own: Read, names: Sequence
         and not _CLAUSE.search(residual)
     ):
         if talk.intent == "several":
-            return _search_again(talk, topic, filters, own.notes)
+            again = of_another(STARTER.sub("", residual).strip(" ?.!"), talk.text)
+            return _search_again(talk, topic, filters, own.notes, words=again.rstrip("?") if again else None)
         return replace(_repeat(reader, talk, filters=filters, notes=own.notes, topic=topic), text=topic)
     return None
 
@@ -154,11 +156,12 @@ def _searched_list(text: str, talk: Talk) -> bool:
     )
 
 
-def _search_again(talk: Talk, topic: str, filters: Filters, notes: Sequence[str]) -> Query:
-    """The list that a search answered, on another topic."""
+def _search_again(talk: Talk, topic: str, filters: Filters, notes: Sequence[str], *, words: str | None = None) -> Query:
+    """The list that a search answered, on another topic; in `words`, where they are known."""
     before = topic_of(talk.text)
-    words = talk.text.strip(" ?.!")
-    words = words.replace(before, topic) if before and before in words else f"papers on {topic}"
+    if words is None:
+        words = talk.text.strip(" ?.!")
+        words = words.replace(before, topic) if before and before in words else f"papers on {topic}"
     what = "; ".join(describe(filters))
     whole = f"{words} ({what})" if what else words
     return Query(
@@ -220,7 +223,7 @@ def _shown(reader: Reader, text: str, own: Read, talk: Talk) -> Query | None:
     if own.filters or not _LIST_THEM.match(text):
         return None
     talk = talk.base if talk.intent in ("one", "field") and talk.base is not None else talk
-    if talk.intent not in ABOUT_LIBRARY or talk.per == "organisation" or talk.intent == "extreme":
+    if talk.intent not in ABOUT_LIBRARY or talk.per in ("organisation", "author") or talk.intent == "extreme":
         return None
     on = f" on {talk.topic}" if talk.topic else ""
     what = "; ".join(_in_words(talk.filters, talk))

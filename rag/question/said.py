@@ -80,3 +80,34 @@ def read_said(text: str) -> Said | None:
     if len(words) > 80:
         return None
     return next((said for said, pattern in _SAID if pattern.fullmatch(words)), None)
+
+
+_IN_LANGUAGE = re.compile(
+    rf"^\W*(?:(?:and|or|but|so|then|what about|how about)\s+)*(?:in|for|on|with)\s+{_TONGUES}(?:\s+(?:and|or)\s+{_TONGUES})?\s*\?*\s*$",
+    re.IGNORECASE,
+)
+_LANGUAGES = re.compile(
+    rf"\b(?!another|my){_TONGUES}\b|\b(?:multi|cross|bi|mono)-?lingual\b|\bmachine translation\b"
+    r"|(?<!natural )(?<!programming )(?<!vision )(?<!vision-)(?<!body )(?<!sign )(?<!large )(?<!small )"
+    r"\blanguages?\b(?![- ](?:models?|model\w*|agents?|instructions?|actions?|understanding|processing|descriptions?|guided|conditioned"
+    r"|goals?|tokens?|commands?))",
+    re.IGNORECASE,
+)
+
+
+def names_language(text: str) -> bool:
+    """Whether a message is nothing but "and in German?", which may be of the papers or of the answer.
+
+    >>> names_language("and in German?"), names_language("answer in German"), names_language("in German, please")
+    (True, False, False)
+    """
+    return _IN_LANGUAGE.match(text) is not None
+
+
+def speaks_of_languages(text: str) -> bool:
+    """Whether a paper speaks of the languages that people speak.
+
+    >>> speaks_of_languages("We test it in twelve languages."), speaks_of_languages("A large language model writes.")
+    (True, False)
+    """
+    return _LANGUAGES.search(text) is not None

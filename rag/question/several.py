@@ -20,15 +20,15 @@ SEVERAL = re.compile(
     r"|\b(?:any|some)(?:thing| work| works| research| papers?| stud(?:y|ies)| literature)?\b(?: \w+){0,3} (?:on"
     r"|about|for|that|in here)\b|\b(?:is there|do you have|have you got|are there) (?:an? )?(?:paper|article"
     r"|study|work|papers|any|some|anything|work|research|other)\b|\bhas (?:any(?:one|body)|some(?:one|body))\b"
-    rf"|\b(?:compare|contrast)\b.*\b{_MANY_THINGS}\b|\bhow do\b.*\b{PAPERS}\b.*\b(?:differ|compare)"
+    rf"|\b(?:compare|contrast)\b.{{0,200}}\b{_MANY_THINGS}\b|\bhow do\b.{{0,80}}\b{PAPERS}\b.{{0,80}}\b(?:differ|compare)"
     r"|^\W*who (?:has|have|else|all|works?|trained|uses?|does|studies|proposes?)\b|\bwhat (?:is|are) there\b"
     r"|\bwhich ones (?:are there|exist)\b|\bwhat(?:'s| is| has been| was) (?:new|known|done|tried|published"
     r"|reported|available|out there)\b"
-    r"|\b(?:approaches|methods|techniques|works|systems|frameworks) (?:for|to|that|of|against)\b(?!.*\b(?:does"
+    r"|\b(?:approaches|methods|techniques|works|systems|frameworks) (?:for|to|that|of|against)\b(?!.{0,200}\b(?:does"
     r"|did|is it|it)\b)|\bwhat work\b|\boverview of\b|\bstate of the art (?:in|on|for)\b"
     r"|^\W*(?!(?:how|is|are|was|were|do|does|did|why|when|where|who|can|has|have|in|of|by)\b)(?:[\w+-]+\s+){1,4}"
     r"(?:papers|articles|publications|preprints)\b(?!['’])"
-    r"|\blist\b(?!.*\bof\b.*\b(?:modules|components|stages|steps)\b)(?=.*\bpapers\b)",
+    r"|\blist\b(?!.{0,80}\bof\b.{0,80}\b(?:modules|components|stages|steps)\b)(?=.{0,200}\bpapers\b)",
     re.IGNORECASE,
 )
 _THEIR = (
@@ -53,7 +53,7 @@ _LIST_BARE = re.compile(
     rf"|who)?(?:\s*\b[\w'-]+){{0,3}}?\s*\b{PAPERS}\b"
     rf"|^\W*(?:and |so |now |ok )?what (?:do (?:you|we) have|have you got|is there|came out|come out"
     rf"|was (?:published|released|posted)|has been (?:published|released)|(?:did|has|have"
-    rf"|does) .{{1,40}}? (?:publish\w*|release\w*|put out|written|post\w*)|got published|appeared|is new|'s new"
+    rf"|does) .{{1,40}}? (?:publish\w*|release\w*|put out|writ\w*|(?:co-?)?author\w*|post\w*)|got published|appeared|is new|'s new"
     rf"|was new|happened)\b|^\W*what['’]s new\b|^\W*(?:did |has |have |was |is there )?anything\b|^\W*(?:list"
     rf"|show)\b.*\b{PAPERS}\b|^\W*(?:is|are) there (?:any|an?)\b.*\b{PAPERS}\b|^\W*who (?:published|wrote"
     rf"|has papers)\b",
@@ -95,7 +95,7 @@ _FRAME = re.compile(
     |papers?|articles?|works?|working|publications?|preprints?|stud(?:y|ies)|abstracts?|entries|entry|literature|research|submissions?|titles?|items?|documents?|records?
     |published|publish|publishes|released|release|posted|appeared|appear|came|come|comes|coming|out|dated|date|dates|written|wrote|write|submitted|available|exist|exists|existing
     |library|collection|shelf|set|index|corpus|database|list|lists|show|give|find|name|names|enumerate|display|tell|get|gets|see|contain|contains|contained|hold|holds|include|includes|included
-    |related|concerning|regarding|covering|cover|covers|dealing|deal|deals|discuss|discussing|discusses|mention|mentions|mentioning|address|addresses|addressing|treat|treats|topic|topics|subject|area|field|called|titled
+    |related|concerning|regarding|speak|speaks|speaking|refer|refers|referring|touch|touches|touching|relates?|relating|examin(?:e|es|ing)|covering|cover|covers|dealing|deal|deals|discuss|discussing|discusses|mention|mentions|mentioning|address|addresses|addressing|treat|treats|topic|topics|subject|area|field|called|titled
     |use|uses|used|using|study|studies|studied|propose|proposes|proposed|present|presents|concern|concerns|about|around|focus|focuses|focused|focusing|look|looks|looking|talk|talks|talking|got|going
     |new|newest|latest|recent|recently|oldest|earliest|old|most|least|more|fewer|discussed|comments?|commented|authors?|authored|coauthors?|year|years|month|months|week|weeks|day|days|time|timeline|trend|over
     |first|last|top|highest|lowest|largest|biggest|longest|shortest|smallest|fewest|drawn|drew|draw|received|receive|attracted|attract|single|people|person|going|based|according|sorted|ranked|ordered|order|sort|rank

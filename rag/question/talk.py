@@ -8,7 +8,7 @@ from dataclasses import field as field_
 from typing import Literal
 
 from rag.question.conditions import Condition
-from rag.question.kind import FieldAsked, Intent, Order, Per
+from rag.question.kind import FieldAsked, Intent, Order, Per, Recorded
 from rag.question.names import Shelf
 from rag.schema import Filters
 
@@ -37,8 +37,8 @@ class Talk:
     by_marker: tuple[tuple[int, str], ...] = ()
     listed: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
-    lacks: FieldAsked | None = None
-    has: FieldAsked | None = None
+    lacks: Recorded | None = None
+    has: Recorded | None = None
     left_out: Filters = field_(default_factory=Filters)
     base: Talk | None = None
     condition: Condition | None = None

@@ -11,12 +11,25 @@ from rag.question.periods import NUMBER, number
 _UNIT_PER = (
     r"(?:per|a|an|each|every|by|over the|across the|by the|for (?:each|every)|grouped by|broken down by|in each)"
 )
+_COUNTED = rf"(?:{PAPERS}|publications?|published|releases?|volume|count|how many|number)"
+_ADVERB = r"(?:monthly|yearly|annual|annually|weekly|daily)"
+# What may stand between the papers and "a month": that they are published, and what they are on; no other verb.
+_BETWEEN = re.compile(
+    rf"(?:[\s,]+(?:{PAPERS}|publications?|are|were|is|was|have|has|had|been|being|there|here|come|comes|came|out|appear(?:ed|s)?|get|gets|got|published|publish"
+    r"|released|posted|submitted|added|dated|do|did|does|we|you|i|the|library|collection|this|your|on average|average|usually|typically|new|counts?|numbers?|volume"
+    r"|of|number|many|all|breakdown|plotted|shown|grouped|listed|counted|broken|down))*"
+    r"(?:[\s,]+(?:on|about|from|in|since|for|by|at|with|mentioning|between|during|until|before|after|of)\s+(?!.*\b(?:that|which|can|is|are)\b).+)?[\s,]*",
+    re.IGNORECASE,
+)
+_AFTER_PREPOSITION = re.compile(
+    r"\b(?:in|within|of|for|after|before|than|only|just|under|over|about|on|at|by|to|from|with|during|takes?|needs?|requires?|lasts?|half|once|twice|times"
+    r"|quarter|is|are|was|were|that|and|or)\s+$",
+    re.IGNORECASE,
+)
 _TIMELINES = re.compile(
-    rf"\b(?:{PAPERS}|publications?|published|releases?|volume|count|how many"
-    rf"|number)\b[^?]{{0,60}}?\b{_UNIT_PER} (?P<unit>day|week|month|quarter|year)s?\b"
-    rf"|\b(?P<adverb>monthly|yearly|annual|annually|weekly|daily)\b(?=.*\b(?:{PAPERS}|counts?|numbers?"
-    rf"|publications?)\b)|\b(?:{PAPERS}|counts?|publications?)\b.*\b(?P<adverb2>monthly|yearly|annually|weekly"
-    rf"|daily)\b"
+    rf"\b{_COUNTED}\b[^?]{{0,60}}?\b{_UNIT_PER} (?P<unit>day|week|month|quarter|year)s?\b"
+    rf"|\b(?P<adverb>{_ADVERB})\s+(?:\w+\s+){{0,2}}?(?:{PAPERS}|counts?|numbers?|publications?|breakdown|volume)\b"
+    rf"|\b(?:{PAPERS}|counts?|publications?)\b.{{0,200}}?\b(?P<adverb2>{_ADVERB})\b(?=[^\w]*$)"
     r"|\b(?P<bare>time ?line|publication (?:trend|history|rate|dates over time)|distribution (?:over|across"
     r"|by) (?:the )?(?:time|years?|months?|dates?))\b"
     rf"|\b(?:how (?:has|did|does|have)|number|trend|development|growth|evolution"
@@ -49,6 +62,16 @@ _BOUNDED = re.compile(
 )
 
 
+def _is_per(text: str, at: int, *, bare: bool) -> bool:
+    """Whether the unit at a place is what papers are counted by: "papers on pruning a month", not "papers that train in a day"."""
+    if bare and _AFTER_PREPOSITION.search(text[:at]):
+        return False
+    counted = re.finditer(rf"\b{_COUNTED}\b", text[:at], re.IGNORECASE)
+    return any(_BETWEEN.fullmatch(text[noun.end() : at]) for noun in counted) and bool(
+        re.search(rf"\b(?:{PAPERS}|publications?|published|how many)\b", text, re.IGNORECASE)
+    )
+
+
 def read_timeline(text: str) -> Kind | None:
     if match := _BOUNDED.search(text):
         n, way = number(match["n"]) or 0, (match["way"] or "exactly").lower()
@@ -73,11 +96,14 @@ def read_timeline(text: str) -> Kind | None:
     if unit == "quarter":
         unit = "month"
     if g["unit"]:
-        span = re.compile(rf"\b{_UNIT_PER} {g['unit']}s?\b", re.IGNORECASE).search(text, match.start())
-        if span is None or not re.search(rf"\b(?:{PAPERS}|publications?|published)\b", text, re.IGNORECASE):
+        span = re.compile(rf"\b(?P<per>{_UNIT_PER}) {g['unit']}s?\b", re.IGNORECASE).search(text, match.start())
+        if span is None or not _is_per(text, span.start(), bare=span["per"].lower() in ("a", "an")):
             return None
         spans = [span.span()]
     else:
+        adverb = next((name for name in ("adverb", "adverb2") if g[name]), None)
+        if adverb == "adverb2" and not _is_per(text, match.start("adverb2"), bare=False):
+            return None
         name = next((name for name in ("over", "over2", "over3", "adverb", "adverb2", "bare", "by") if g[name]), None)
         spans = [match.span(name) if name else match.span()]
     per: Per | None = (

@@ -26,7 +26,7 @@ QUESTION_WORDS = frozenset(
     question answer answers according exist exists vs versus compare compares compared comparison
     differ differs differed difference differences different
     deal deals dealing dealt cover covers discuss discusses discussed discussing concern concerns concerned concerning
-    regard regards regarding talk talks talking else stand stands mean means meant true correct wrong
+    regard regards regarding talk talks talking speak speaks else stand stands mean means meant true correct wrong
     isnt arent wasnt werent dont doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt
     """.split()
 )
@@ -40,9 +40,25 @@ FRAME_WORDS = QUESTION_WORDS | frozenset(
     exact roughly precise single whole correct correctly reach reaches reached achieve achieves achieved get gets conclude
     concludes concluded find finds found state states stated claim claims claimed ask asked
     approach approaches method methods technique techniques
+    speaking spoke refer refers referring touch touches relate relates related relating involve involves involving include includes
+    including explore explores exploring explored investigate investigates investigated investigating examine examines examined
     """.split()
 )
 
+# Parts that every abstract has, whatever it is on, and words that single them out: "what is its main contribution?" asks for
+# what the paper says, and no abstract need have the word.
+PART_WORDS = frozenset(
+    """
+    result results finding findings outcome outcomes contribution contributions conclusion conclusions insight insights idea ideas
+    method methods approach approaches technique techniques methodology problem problems motivation goal goals aim aims objective
+    objectives purpose summary overview gist takeaway takeaways message topic subject claim claims novelty innovation innovations
+    main key core central principal primary important overall basic essential short brief general solve solves solved
+    """.split()
+)
+# Those that an abstract may have, and by which it is told that it has none.
+LIMIT_WORDS = frozenset(
+    "limitation limitations drawback drawbacks weakness weaknesses shortcoming shortcomings".split()
+)
 
 # Words that ask for the same thing: a paper that has one of a group speaks of the others.
 ALIKE = tuple(

@@ -11,6 +11,7 @@
     if (!root || root.dataset.started) return;
     root.dataset.started = "yes";
     A.paint();
+    A.focus.wire(root);
     A.turns.current = A.turns.blank();
     const first = A.store.index()[0];
     A.turns.open((first && A.store.conversation(first.id)) || A.turns.current);
@@ -21,6 +22,10 @@
     A.turns.place();
     wire(root);
     D.look();
+    D.tell();
+    if (history.state?.askpapers) history.replaceState(null, ""); // loaded anew: the desk, not the shelf
+    $("question").value = A.draft.read();
+    D.grow();
     if (matchMedia("(pointer: fine)").matches) $("question").focus({ preventScroll: true });
   };
 
@@ -34,9 +39,10 @@
     $("go-explore").hidden = !shelf.n_papers;
     $("f-organisations").replaceChildren(...shelf.organisations.map((name) => el("option", { value: name })));
     const chosen = $("f-source").value;
-    $("f-source").replaceChildren(el("option", { value: "" }, "any"), ...shelf.sources.map(({ name, label, n }) => el("option", { value: name }, `${label} (${n})`)));
+    $("f-source").replaceChildren(el("option", { value: "" }, "any"), ...shelf.sources.map(({ name, label, n }) => el("option", { value: name }, `${label} (${n.toLocaleString("en")})`)));
     $("f-source").value = shelf.sources.some(({ name }) => name === chosen) ? chosen : "";
     for (const id of ["f-since", "f-until"]) { $(id).min = shelf.first || ""; $(id).max = shelf.last || ""; }
+    for (const article of $("turns").children) if (article.turn.empty) A.turns.paint(article);
     D.refresh();
   };
 
@@ -44,14 +50,25 @@
     const conversation = A.turns.current;
     welcome(conversation);
     $("export-conversation").hidden = !conversation.turns.some((turn) => turn.text);
+    if ($("conversations").querySelector("input")) return; // a name is being typed
     const rows = A.store.index().map(({ id, title }) => {
       const current = id === conversation.id;
-      return el("li", { "data-id": id, "data-current": current }, el("button", { type: "button", class: "open", "data-act": "open", "aria-current": current ? "true" : null }, title),
+      return el("li", { "data-id": id, "data-current": current }, el("button", { type: "button", class: "open", "data-act": "open", "aria-current": current ? "true" : null, title, dir: "auto" }, title),
         el("span", { class: "tools" }, el("button", { type: "button", "data-act": "rename", "aria-label": `Rename: ${title}`, title: "Rename" }, "✎"),
           el("button", { type: "button", "data-act": "delete", "aria-label": `Delete: ${title}`, title: "Delete" }, "×")));
     });
     $("conversations").replaceChildren(...rows);
-    if (!rows.length) $("conversations").append(el("li", { class: "quiet" }, "Kept in this browser only."));
+    if (!rows.length && !A.store.trouble()) $("conversations").append(el("li", { class: "quiet" }, "Kept in this browser only."));
+    D.tell();
+  };
+
+  // What the browser does not keep: stands under the conversations, and is said when it begins.
+  D.tell = () => {
+    const [line, trouble] = [$("not-kept"), A.store.trouble()];
+    if (line.textContent === trouble) return;
+    line.textContent = trouble;
+    line.hidden = !trouble;
+    if (trouble) A.toast(trouble);
   };
 
   const welcome = (conversation) => {
@@ -65,7 +82,7 @@
         el("p", {}, "Put papers on it, and ask. Each answer quotes the words that it rests on."));
       if (!shelf.read_only) box.append(el("button", { type: "button", class: "choice", "data-act": "add" }, "Add papers",
         el("small", {}, "Drop files anywhere on this page, choose them, or fetch the newest Daily Papers")));
-      box.append(el("button", { type: "button", class: "choice", "data-act": "sample" }, "Look around with the sample",
+      if (!shelf.read_only) box.append(el("button", { type: "button", class: "choice", "data-act": "sample" }, "Look around with the sample",
         el("small", {}, "Sixty bundled papers in a library of their own; yours stays empty")));
     } else {
       box.append(el("h2", {}, "What would you like to know?"), el("p", {}, shelf.is_sample
@@ -87,9 +104,12 @@
     const before = row.querySelector(".open").textContent;
     const input = el("input", { type: "text", maxlength: "120", "aria-label": "New name" });
     input.value = before;
+    let over = false;
     const done = (keep) => {
-      if (!input.isConnected) return;
+      if (over || !input.isConnected) return;
+      over = true;
       const name = input.value.trim();
+      input.remove();
       if (keep && name) {
         A.store.rename(row.dataset.id, name);
         if (A.turns.current.id === row.dataset.id) Object.assign(A.turns.current, { title: name, named: true });
@@ -128,7 +148,10 @@
 
   D.close_rail = () => { $("desk").removeAttribute("data-rail"); $("open-rail").setAttribute("aria-expanded", "false"); };
   const open_rail = () => { $("desk").setAttribute("data-rail", ""); $("open-rail").setAttribute("aria-expanded", "true"); $("rail").querySelector("button").focus(); };
-  D.explore = (on) => {
+  // The shelf is a place to come back from with the browser's own button.
+  D.explore = (on, { by_history = false } = {}) => {
+    const was = document.documentElement.classList.contains("exploring");
+    if (on !== was && !by_history) { if (on) history.pushState({ askpapers: "explore" }, ""); else if (history.state?.askpapers) history.back(); }
     document.documentElement.classList.toggle("exploring", on);
     $("go-explore").setAttribute("aria-pressed", String(on));
     D.close_rail();
@@ -138,7 +161,7 @@
   D.ask_from_outside = (question, paper) => {
     D.explore(false);
     if (paper) A.filters.about(paper.id, paper.title);
-    if (question) A.turns.ask(question);
+    if (question && A.turns.waits()) { $("question").value = question; D.grow(); $("question").focus(); } else if (question) A.turns.ask(question);
   };
   D.grow = () => { const box = $("question"); box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
 
@@ -147,24 +170,33 @@
     const question = $("question").value;
     if (!question.trim()) return;
     const from = A.turns.editing;
-    A.turns.editing = null;
-    $("editing").hidden = true;
-    $("question").value = "";
+    const options = from ? { from, dropped: A.filters.dropped, filters: A.filters.now(), paper: A.filters.paper } : {};
+    if (from) A.turns.end_edit({ sent: true }); else $("question").value = "";
     D.grow();
-    A.turns.ask(question, { from });
+    A.draft.write(A.turns.draft());
+    A.turns.ask(question, options);
   };
 
   const ACTS = {
     new: () => { A.turns.open(A.turns.blank()); D.explore(false); $("question").focus(); },
     open: (element) => choose(id_of(element)), rename, delete: remove,
-    example: (element) => A.turns.ask(element.textContent), told: () => { A.store.write("told", true); D.refresh(); },
-    sample: async (element) => { element.disabled = true; element.querySelector("small").textContent = "Making it …"; await A.ask_once("page_sample"); await D.look(); $("question").focus(); },
+    example: (element) => A.turns.ask(element.textContent), told: () => { A.store.write("told", true); D.refresh(); D.tell(); },
+    sample: async (element) => {
+      element.disabled = true;
+      (element.querySelector("small") || element).textContent = "Making it …";
+      const turn = element.closest(".turn")?.turn;
+      await A.ask_once("page_sample");
+      await D.look();
+      $("question").focus();
+      if (turn) A.turns.again(turn);
+    },
+    undrop: (element) => { A.filters.dropped.splice(Number(element.dataset.at), 1); A.filters.show(); $("question").focus(); },
     add: () => { D.close_rail(); A.adding.open(); }, "stop-adding": () => A.adding.stop(),
     explore: () => D.explore(!document.documentElement.classList.contains("exploring")),
     "open-rail": open_rail, "close-rail": () => { D.close_rail(); $("open-rail").focus(); },
     "clear-filters": () => A.filters.clear_all(), unset: (element) => { A.filters.clear([element.dataset.field]); $("question").focus(); },
     unbasket: (element) => { A.basket.toggle(element.dataset.paper, ""); }, export: (element) => A.basket.export(element.dataset.format),
-    "empty-basket": () => { A.store.write("basket", []); A.basket.show(); }, "pop-jump": () => A.pop.chip && A.pop.jump(A.pop.chip),
+    "empty-basket": () => A.basket.empty(), refill: () => A.basket.refill(), "pop-jump": () => A.pop.chip && A.pop.jump(A.pop.chip),
   };
 
   const wire = (root) => {
@@ -180,9 +212,9 @@
     $("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
     $("filters").addEventListener("submit", (event) => event.preventDefault());
     $("filters").addEventListener("change", (event) => (event.target.id === "f-organisation" ? A.filters.add_organisation() : A.filters.show()));
-    $("question").addEventListener("input", D.grow);
+    $("question").addEventListener("input", () => { D.grow(); A.draft.write(A.turns.draft()); });
     $("question").addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); if (!A.turns.busy) send(); }
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); if ($("question").value.trim() && !A.turns.waits()) send(); }
     });
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -190,10 +222,20 @@
       if (event.key === "Escape" && !$("adding").open) {
         if (!$("pop").hidden) A.pop.hide();
         else if (root.hasAttribute("data-rail")) { D.close_rail(); $("open-rail").focus(); }
+        else if (A.turns.editing) A.turns.end_edit();
         else if (A.turns.busy) A.turns.stop();
-        else if (A.turns.editing) A.turns.cancel_edit();
       }
     });
-    addEventListener("storage", (event) => { if (event.key?.startsWith("askpapers:")) { A.basket.show(); if (event.key.endsWith(":theme")) A.paint(); if (event.key.endsWith(":index")) D.refresh(); } });
+    addEventListener("storage", ({ key }) => {
+      if (key && !key.startsWith(A.store.prefix)) return;
+      const is = (name) => !key || key === A.store.prefix + name;
+      if (is("basket")) A.basket.show();
+      if (is("theme")) A.paint();
+      if (is(`c:${A.turns.current.id}`)) A.turns.sync();
+      if (is("index")) D.refresh();
+    });
+    addEventListener("pagehide", () => { A.turns.leave(); A.draft.write(A.turns.draft()); });
+    addEventListener("popstate", ({ state }) => D.explore(!!state?.askpapers, { by_history: true }));
+    $("basket-box").addEventListener("toggle", () => $("basket-box").open && $("basket").scrollIntoView({ block: "nearest" }));
   };
 })();

@@ -1,4 +1,4 @@
-// What everything else stands on: HTML from the server made harmless once more, calls of the server, what the browser keeps.
+// What everything else stands on: HTML from the server made harmless once more, calls of the server, messages, dark and light.
 (() => {
   "use strict";
   if (window.askpapers) return;
@@ -8,7 +8,7 @@
   // through, is cut to these before it becomes part of the page.
   const TAGS = new Set(("a b br button code details div em h3 li mark math mfrac mi mn mo mover mrow mroot mspace msqrt msub " +
     "msubsup msup mtext ol p pre q section small span strong summary table tbody td th thead tr u ul").split(" "));
-  const NAMES = new Set("class id role tabindex open hidden scope start title type target rel mathvariant stretchy width".split(" "));
+  const NAMES = new Set("class dir id role tabindex open hidden scope start title type target rel mathvariant stretchy width".split(" "));
 
   A.safe = (html) => {
     const body = new DOMParser().parseFromString(String(html ?? ""), "text/html").body;
@@ -55,21 +55,23 @@
     } catch { return "page"; }
   })();
 
+  const lost = (words) => (error) => {
+    if (error.name === "AbortError") throw error;
+    throw new Error(`${words} Is \`askpapers chat\` still running?`);
+  };
+  const [SILENT, BROKEN] = [lost("The page's server does not answer."), lost("The connection to the page's server broke off.")];
   A.call = async function* (name, payload = {}, signal) {
-    const joined = await post(`call/${name}`, { data: [{ client: A.client, ...payload }] }, signal).catch((error) => {
-      if (error.name === "AbortError") throw error;
-      throw new Error("The page's server does not answer. Is `askpapers chat` still running?");
-    });
+    const joined = await post(`call/${name}`, { data: [{ client: A.client, ...payload }] }, signal).catch(SILENT);
     if (joined.status === 401) { location.reload(); return; }
     if (!joined.ok) throw new Error(joined.status === 503 ? "Too many questions are waiting; try again in a moment." : `The server refused (${joined.status}).`);
     const { event_id } = await joined.json();
     let ended = false;
     try {
-      const reply = await fetch(at(`call/${name}/${event_id}`), { signal });
+      const reply = await fetch(at(`call/${name}/${event_id}`), { signal }).catch(BROKEN);
       const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
       let held = "";
       for (;;) {
-        const { value, done } = await reader.read();
+        const { value, done } = await reader.read().catch(BROKEN);
         if (done) break;
         held += value;
         let cut;
@@ -107,48 +109,23 @@
     request.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded, event.total);
     request.onload = () => {
       if (request.status === 200) resolve(JSON.parse(request.responseText));
-      else reject(new Error(request.status === 413 ? "A file is larger than the limit." : `The upload was refused (${request.status}).`));
+      else {
+        let why = "";
+        try { why = JSON.parse(request.responseText).error; } catch { /* a proxy's own page */ }
+        reject(new Error(why || `The upload was refused (${request.status}).`));
+      }
     };
-    request.onerror = () => reject(new Error("The upload broke off."));
+    request.onerror = () => reject(new Error("The upload broke off. Is `askpapers chat` still running?"));
     signal.addEventListener("abort", () => { request.abort(); reject(new DOMException("stopped", "AbortError")); });
     request.send(form);
   });
-
-  // What the browser keeps: conversations (one entry each), the basket, the theme. A server never sees another's.
-  const prefix = `askpapers:${window.gradio_config?.username || ""}:`;
-  const read = (name, otherwise) => {
-    try { return JSON.parse(localStorage.getItem(prefix + name)) ?? otherwise; } catch { return otherwise; }
-  };
-  const write = (name, value) => {
-    try { localStorage.setItem(prefix + name, JSON.stringify(value)); return true; } catch { return false; }
-  };
-  A.store = {
-    read, write,
-    index: () => read("index", []).filter((one) => one && typeof one.id === "string"),
-    conversation: (id) => read(`c:${id}`, null),
-    save(conversation) {
-      const index = A.store.index().filter((one) => one.id !== conversation.id);
-      index.unshift({ id: conversation.id, title: conversation.title });
-      while (!write(`c:${conversation.id}`, conversation) && index.length > 1) A.store.forget(index.pop().id); // full: the oldest goes
-      write("index", index);
-    },
-    rename(id, title) {
-      write("index", A.store.index().map((one) => (one.id === id ? { ...one, title } : one)));
-      const kept = A.store.conversation(id);
-      if (kept) write(`c:${id}`, { ...kept, title, named: true });
-    },
-    forget(id) {
-      try { localStorage.removeItem(`${prefix}c:${id}`); } catch { /* nothing is kept here */ }
-      write("index", A.store.index().filter((one) => one.id !== id));
-    },
-  };
 
   A.say = (text) => { const live = A.$("live"); live.textContent = ""; requestAnimationFrame(() => { live.textContent = text; }); };
   let hiding = 0;
   A.toast = (text) => {
     const toast = A.$("toast");
     toast.textContent = text; toast.hidden = false;
-    clearTimeout(hiding); hiding = setTimeout(() => { toast.hidden = true; }, 5000);
+    clearTimeout(hiding); hiding = setTimeout(() => { toast.hidden = true; }, Math.max(5000, 80 * text.length));
   };
   A.download = (name, text) => {
     const link = A.el("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" })), download: name });
@@ -162,14 +139,5 @@
     A.toast("Copied.");
   };
 
-  // Dark or light: the system's, unless the reader chose.
-  const wanted = () => read("theme", null) || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  A.paint = () => {
-    document.documentElement.dataset.theme = wanted();
-    document.body?.classList.toggle("dark", wanted() === "dark");
-  };
-  A.turn_theme = () => { write("theme", wanted() === "dark" ? "light" : "dark"); A.paint(); };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", A.paint);
-  A.paint();
   A.wide = matchMedia("(min-width: 1100px)");
 })();

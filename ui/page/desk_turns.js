@@ -1,15 +1,17 @@
-// The transcript: asking, what comes back, and everything that can be done with an answer.
+// The transcript: asking, what comes back, what another tab adds, and the sources of an answer.
 (() => {
   "use strict";
   const A = window.askpapers;
   if (A.turns) return;
   const { el, fill, $ } = A;
-  const T = (A.turns = { current: null, busy: null, editing: null, active: null });
+  const T = (A.turns = { current: null, busy: null, answering: null, editing: null, active: null });
+  const LEFT = "The page was left before the answer came.";
+  const BUSY = "An answer is being written. Esc stops it; else ask again when it is there.";
 
   T.blank = () => ({ id: A.new_id(), title: "New conversation", turns: [] });
   T.open = (conversation) => {
     T.stop();
-    T.cancel_edit();
+    T.end_edit();
     T.current = conversation;
     $("side").prepend($("sources"));
     $("turns").replaceChildren(...conversation.turns.map(T.article));
@@ -21,7 +23,7 @@
   T.article = (turn) => {
     const parts = { understood: el("div"), body: el("div", { class: "answer" }), below: el("div"), slot: el("div", { class: "slot" }) };
     const article = el("article", { class: "turn", id: `t-${turn.id}`, "aria-label": turn.question.slice(0, 120) },
-      el("h2", { class: "asked" }, turn.question), parts.understood, parts.body, parts.below, parts.slot);
+      el("h2", { class: "asked", dir: "auto" }, turn.question), parts.understood, parts.body, parts.below, parts.slot);
     article.turn = turn;
     article.parts = parts;
     T.paint(article);
@@ -32,17 +34,37 @@
     const { turn, parts } = article;
     article.classList.toggle("refusal", !!turn.abstained);
     fill(parts.understood, turn.understood || "");
+    dropped_chips(turn, parts.understood);
     fill(parts.body, turn.html || "");
+    const comment = parts.below.querySelector(".comment");
+    const typing = comment?.contains(document.activeElement) && document.activeElement;
     parts.below.replaceChildren();
     if (turn.problem) parts.below.append(el("p", { class: "problem" }, turn.problem));
     if (turn.note) parts.below.append(el("p", { class: "working" }, turn.note));
     if (turn.footer) { const line = el("p", { class: "footer" }); fill(line, turn.footer); parts.below.append(line); }
     if (turn.footer || turn.problem || turn.note) parts.below.append(actions(turn));
+    if (comment) parts.below.append(comment);
+    if (typing) typing.focus({ preventScroll: true });
   };
 
   const button = (act, words, more = {}) => el("button", { type: "button", "data-act": act, ...more }, words);
+  // What was understood from the question and is not applied, as the reader wished: a list of { fields, words }.
+  T.dropped = (turn) => turn.dropped || [
+    ...(turn.ignore?.length ? [{ fields: turn.ignore, words: "a filter in the question" }] : []),
+    ...(turn.alone ? [{ fields: ["rewritten"], words: "the questions before it" }] : [])];
+  const dropped_chips = (turn, box) => {
+    const dropped = T.dropped(turn);
+    if (!dropped.length) return;
+    if (!box.querySelector("ul.understood")) box.prepend(el("ul", { class: "understood", "aria-label": "Understood" }));
+    box.querySelector("ul.understood").append(...dropped.map(({ words }, at) => el("li", { class: "tag dropped" }, el("span", {}, `not applied: ${words}`),
+      el("button", { type: "button", "data-act": "reapply", "data-at": at, "aria-label": `Apply again: ${words}`, title: "Apply again" }, "↺"))));
+  };
   const actions = (turn) => {
     const row = el("div", { class: "turn-acts" });
+    if (turn.empty && !A.desk.shelf?.n_papers) {
+      if ($("desk").dataset.readOnly !== "true") row.append(button("add", "Add papers", { class: "next" }),
+        button("sample", "Look around with the sample", { class: "next" }));
+    }
     if (turn.abstained && Object.keys(turn.filters || {}).length) row.append(button("unfiltered", "Ask without the filters"));
     if (turn.text) row.append(button("copy", "Copy"));
     row.append(button("retry", "Retry"), button("edit", "Edit"));
@@ -53,34 +75,43 @@
     return row;
   };
 
-  const history = (turns) => turns.filter((turn) => turn.text).slice(-6)
+  const history = T.history = (turns) => turns.filter((turn) => turn.text).slice(-6)
     .flatMap((turn) => [{ role: "user", text: turn.question }, { role: "assistant", text: turn.text.slice(0, 12000) }]);
 
-  // Asks; `from` is the turn whose place the new one takes, with all that followed it.
-  T.ask = async (question, { from = null, ignore = [], alone = false } = {}) => {
+  // While an answer is being written no other is asked for; that is said.
+  T.waits = () => { if (T.busy) A.toast(BUSY); return !!T.busy; };
+
+  // Asks; `from` is the turn whose place the new one takes, with all that followed it. Without `filters` those hold that are set
+  // beside the question.
+  T.ask = async (question, { from = null, dropped = [], filters = A.filters.now(), paper = A.filters.paper } = {}) => {
     question = question.trim();
-    if (!question || T.busy) return;
+    if (!question || T.waits()) return;
+    T.sync();
     const conversation = T.current;
     const cut = from ? conversation.turns.indexOf(from) : -1;
+    const gone = cut >= 0 ? conversation.turns.slice(cut).map((turn) => turn.id) : [];
+    const alone = dropped.some(({ fields }) => fields.includes("rewritten"));
     if (cut >= 0) {
       $("side").prepend($("sources"));
       conversation.turns.slice(cut).forEach((turn) => $(`t-${turn.id}`)?.remove());
       conversation.turns.length = cut;
     }
     const before = alone ? [] : history(conversation.turns);
-    const turn = { id: A.new_id(), question, ignore, alone, filters: A.filters.now() };
+    const ignore = [...new Set(dropped.flatMap(({ fields }) => fields).filter((name) => name !== "rewritten"))];
+    const turn = { id: A.new_id(), question, ...(dropped.length && { dropped }), filters, ...(paper && { paper }) };
     conversation.turns.push(turn);
     if (!conversation.named && conversation.turns.length === 1) conversation.title = question.slice(0, 60);
     const article = T.article(turn);
     const working = el("p", { class: "working" }, "Searching …");
     article.parts.below.replaceChildren(working);
+    // Kept before it is answered, so that a reload loses no question.
+    keep(conversation, { ...turn, note: LEFT, pending: Date.now() }, { fresh: true, gone });
     $("turns").append(article);
     A.desk.refresh();
     article.scrollIntoView({ block: "start" });
     T.busy = new AbortController();
+    const answering = T.answering = { conversation, turn, left: false };
     set_busy(true);
-    // Kept before it is answered, so that a reload loses no question.
-    A.store.save({ ...conversation, turns: [...conversation.turns.slice(0, -1), { ...turn, note: "The page was left before the answer came." }] });
     A.say("Searching");
     try {
       const payload = { question, history: before, filters: turn.filters, ignore, uid: turn.id };
@@ -89,14 +120,65 @@
     } catch (error) {
       if (error.name === "AbortError") turn.note = "Stopped."; else turn.problem = error.message;
     }
-    T.busy = null;
+    T.busy = T.answering = null;
     set_busy(false);
     turn.html ||= "";
+    if (!answering.left) keep(conversation, turn);
+    if (article.isConnected) {
+      if (turn.problem || turn.note) T.paint(article);
+      if (turn.problem) A.say(turn.problem);
+    }
+    T.sync();
+    A.desk.refresh();
     $("turns").dataset.done = Number($("turns").dataset.done || 0) + 1;
-    if (!article.isConnected) return;
-    if (turn.problem || turn.note) T.paint(article);
-    if (turn.problem) A.say(turn.problem);
-    A.store.save(conversation);
+  };
+
+  const keep = T.keep = (conversation, turn, how) => {
+    A.store.keep(conversation, turn, how);
+    A.desk.tell();
+  };
+  // The page is left: what is being answered is waited for by nobody any more.
+  T.leave = () => {
+    if (!T.answering) return;
+    keep(T.answering.conversation, { ...T.answering.turn, note: T.answering.turn.html ? "Stopped." : LEFT });
+    T.answering.left = true; // that its connection broke off is no news
+  };
+
+  // Shows what other tabs did to the open conversation, unless this one is just answering; then it comes after the answer.
+  T.sync = () => {
+    const conversation = T.current;
+    if (T.busy || A.store.unkept(conversation.id)) return;
+    const held = A.store.conversation(conversation.id);
+    if (!held) {
+      if (conversation.kept) { T.open(T.blank()); A.toast("This conversation was deleted in another tab."); }
+      return;
+    }
+    const known = new Map(conversation.turns.map((turn) => [turn.id, turn]));
+    const changed = new Set();
+    const turns = held.turns.map((one) => {
+      const turn = known.get(one.id);
+      const now = one.pending > Date.now() - 600_000 ? { ...one, note: "Another tab waits for this answer." } : one;
+      if (turn && JSON.stringify(turn) === JSON.stringify(now)) return turn;
+      changed.add(one.id);
+      if (!turn) return now;
+      for (const name of Object.keys(turn)) delete turn[name];
+      return Object.assign(turn, now);
+    });
+    Object.assign(conversation, held, { turns });
+    const ids = new Set(turns.map((turn) => turn.id));
+    for (const article of [...$("turns").children]) {
+      if (ids.has(article.turn.id)) continue;
+      if (article.contains($("sources"))) $("side").prepend($("sources"));
+      article.remove();
+    }
+    turns.forEach((turn, at) => {
+      const article = $(`t-${turn.id}`) || T.article(turn);
+      if ($("turns").children[at] !== article) $("turns").insertBefore(article, $("turns").children[at] || null);
+      if (known.has(turn.id) && changed.has(turn.id)) T.paint(article);
+    });
+    if (!turns.includes(T.active)) T.show_sources(turns.at(-1) || null);
+    else if (changed.has(T.active.id)) T.show_sources(T.active);
+    else T.head();
     A.desk.refresh();
   };
 
@@ -105,7 +187,7 @@
     if (record.kind === "status") { working.textContent = `${record.text} …`; A.say(record.text); }
     else if (record.kind === "partial") { turn.html = record.html; fill(article.parts.body, record.html); keep_in_sight(article); }
     else if (record.kind === "answer") {
-      const { kind, ...kept } = record;
+      const { kind: _, ...kept } = record;
       Object.assign(turn, kept);
       T.paint(article);
       T.active = turn;
@@ -131,6 +213,7 @@
   T.show_sources = async (turn, html) => {
     T.active = turn;
     const box = $("sources");
+    T.head();
     if (!turn) { $("side").prepend(box); $("panel").replaceChildren(el("p", { class: "quiet" }, "The papers behind an answer stand here, with the words it rests on marked.")); return; }
     T.place();
     if (html !== undefined) panels.set(turn.id, html);
@@ -143,10 +226,14 @@
     }
     if (T.active !== turn) return;
     fill($("panel"), panels.get(turn.id));
-    const last = turn === T.current.turns.at(-1);
-    const what = turn.citations?.length ? "Sources" : "Papers found";
-    $("h-sources").textContent = last ? (turn.citations?.length ? "Sources of this answer" : what) : `${what}: ${turn.question.slice(0, 60)}`;
+    T.head();
     A.basket.mark();
+  };
+  T.head = () => {
+    const turn = T.active;
+    const what = turn?.footer && !turn.citations?.length ? "Papers found" : "Sources";
+    const last = !turn || turn === T.current.turns.at(-1);
+    $("h-sources").textContent = last ? (what === "Sources" ? "Sources of this answer" : what) : `${what}: ${turn.question.slice(0, 60)}`;
   };
   // On wide screens the sources stand in their own column, on narrow ones under their answer, folded.
   T.place = () => {
@@ -165,88 +252,11 @@
     if (!card) return;
     card.scrollIntoView({ block: "nearest" });
     card.focus({ preventScroll: true });
-    for (const mark of $("panel").querySelectorAll("mark")) {
-      const now = mark.closest(".source") === card && mark.dataset.markers?.split(" ").includes(String(marker));
+    for (const mark of $("panel").querySelectorAll("[data-markers]")) {
+      const now = mark.closest(".source") === card && mark.dataset.markers.split(" ").includes(String(marker));
       mark.toggleAttribute("data-now", now);
       if (now && card.offsetHeight > innerHeight / 2) mark.scrollIntoView({ block: "center" });
     }
     card.classList.remove("flash"); void card.offsetWidth; card.classList.add("flash");
-  };
-
-  // What the buttons under an answer do
-  const turn_of = (element) => element.closest(".turn")?.turn;
-  const again = (turn, options = {}) => {
-    const last = turn === T.current.turns.at(-1);
-    return T.ask(turn.question, { from: last ? turn : null, ignore: turn.ignore, alone: turn.alone, ...options });
-  };
-  T.copy = async (turn) => {
-    const reply = await A.ask_once("page_conversation", { title: turn.question, turns: [turn] });
-    A.copy(reply.text.replace(/^# .*\n+/, ""));
-  };
-  T.save_all = async () => {
-    const reply = await A.ask_once("page_conversation", { title: T.current.title, turns: T.current.turns.filter((turn) => turn.text) });
-    A.download(reply.name, reply.text);
-  };
-  T.edit = (turn) => {
-    T.editing = turn;
-    $("editing").hidden = false;
-    $("question").value = turn.question;
-    $("question").focus();
-    A.desk.grow();
-  };
-  T.cancel_edit = () => { if (T.editing) $("question").value = ""; T.editing = null; $("editing").hidden = true; A.desk.grow(); };
-  T.thumb = async (turn, rating, article) => {
-    const same = turn.rating === rating;
-    turn.rating = rating;
-    turn.feedback_id ||= A.new_id();
-    T.paint(article);
-    A.store.save(T.current);
-    const before = history(T.current.turns.slice(0, T.current.turns.indexOf(turn)));
-    const send = (comment) => A.ask_once("page_feedback", {
-      question: turn.question, history: before, filters: turn.filters, rating, comment, feedback_id: turn.feedback_id,
-      text: turn.text, abstained: turn.abstained, citations: turn.citations });
-    try { if (!same) await send(""); } catch (error) { A.toast(error.message); return; }
-    const area = el("textarea", { rows: "2", maxlength: "4000", id: `why-${turn.id}` });
-    const form = el("form", { class: "comment" }, el("label", { for: `why-${turn.id}` }, rating === "up" ? "What was good about it? (kept in a local file)" : "What should it have said? (kept in a local file)"),
-      area, el("button", { type: "submit" }, "Keep the comment"));
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      try { if (area.value.trim()) await send(area.value.trim()); form.remove(); A.toast("Kept, thank you."); } catch (error) { A.toast(error.message); }
-    });
-    article.parts.below.append(form);
-    area.focus({ preventScroll: true });
-    form.scrollIntoView({ block: "nearest" });
-  };
-  T.drop = (turn, element) => {
-    const fields = element.dataset.fields.split(" ");
-    if (element.dataset.kind === "rewritten") return again(turn, { alone: true });
-    if (element.dataset.kind === "given") { A.filters.clear(fields); return again(turn); }
-    return again(turn, { ignore: [...new Set([...turn.ignore, ...fields])] });
-  };
-  T.similar = async (source) => {
-    try {
-      const reply = await A.ask_once("page_similar", { paper_id: source.dataset.paper });
-      fill($("panel"), reply.html);
-      $("panel").prepend(el("button", { type: "button", class: "quiet-button", "data-act": "back-to-sources" }, "← Sources of the answer"));
-      A.basket.mark();
-      $("sources").scrollIntoView({ block: "nearest" });
-      $("side").scrollTop = 0;
-      $("panel").querySelector("button").focus({ preventScroll: true });
-    } catch (error) { A.toast(error.message); }
-  };
-
-  T.act = (act, element) => {
-    const turn = turn_of(element);
-    const article = element.closest(".turn");
-    const source = element.closest(".source");
-    const done = {
-      copy: () => T.copy(turn), unfiltered: () => { A.filters.clear_all(); return again(turn); }, retry: () => again(turn), edit: () => T.edit(turn), drop: () => T.drop(turn, element),
-      thumb: () => T.thumb(turn, element.dataset.rating, article), "cancel-edit": T.cancel_edit, "export-conversation": T.save_all,
-      sources: () => T.show_sources(turn).then(() => { $("sources-box").open = true; $("sources").scrollIntoView({ block: "nearest" }); }),
-      about: () => A.filters.about(source.dataset.paper, source.dataset.title), similar: () => T.similar(source),
-      basket: () => A.basket.toggle(source.dataset.paper, source.dataset.title), "back-to-sources": () => T.show_sources(T.active),
-    }[act];
-    if (done) Promise.resolve(done()).catch((error) => A.toast(error.message));
-    return !!done;
   };
 })();

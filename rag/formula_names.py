@@ -1,4 +1,4 @@
-"""Names of TeX that `ui.page_math` draws: symbols, functions, fonts, accents."""
+"""Names of TeX that are drawn: symbols, functions, fonts, accents."""
 
 from __future__ import annotations
 
