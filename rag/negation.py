@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.premise.denials import Denial, denials
-from rag.premise.lexicon import keys
+from rag.premise.lexicon import OURS, keys
 from rag.schema import Paper
 from rag.sentences import sentence_spans
 
@@ -72,11 +72,30 @@ _ALIKE = (
     ("images", "pictures"),
 )
 _LABELLED = r"(?:labell?ed|annotated|label) (?:data|datasets?|examples?|samples?|images?|training data)"
-_UNLABELLED = re.compile(r"\b(?:unsupervised|self-supervised|unlabell?ed|(?:label|annotation)-free)\b", re.IGNORECASE)
-# A thing whose name goes on is another: "training data" is no training.
+_UNLABELLED = re.compile(
+    r"\b(?:unsupervised|self-supervised) (?:method|approach|framework|manner|way|fashion|algorithm)s?\b", re.IGNORECASE
+)
+# A thing whose name goes on is another: "training data" is no training. It ends before these words.
 _GOES_ON = re.compile(
-    r"^[\s-]+(?:data\w*|sets?|examples?|samples?|costs?|times?|loss(?:es)?|tokens?|signals?|objectives?|pairs?|code|overhead|memory"
-    r"|budgets?|steps?|runs?|stages?|noise|errors?|distributions?|embeddings?|smoothing)\b",
+    r"^[\s-]+(?!(?:for|in|on|to|from|with|by|at|across|during|as|via|through|between|over|under|per|before|after|against|and|or|nor|but"
+    r"|while|is|are|was|were|be|needed|required|used|than|when|of|that|which|compared|so|yet|beyond|within|into|because|whatsoever|using"
+    r"|thus|even|itself|altogether|either|free|unlike|where|until|if|can|has|have|it|they|we|this|still|remains|works|runs|reaches|achieves|keeps)\b)\w",
+    re.IGNORECASE,
+)
+# "away from zero during training" denies nothing.
+_FIGURE_ZERO = re.compile(
+    r"\bzero(?=\s+(?:during|in|for|by|at|to|on|when|with|after|before|as|and|or|is|are)\b)", re.IGNORECASE
+)
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were)\s+(?:not|never|no longer)\s+(?:\w+ly\s+)?(?:used|employed|involved|assumed|needed"
+    r"|required|necessary)\b",
+    re.IGNORECASE,
+)
+# "without altering the schedule" keeps the schedule.
+_DOES = re.compile(
+    r"\b(?:without|instead of|rather than)\s+(?!(?:using|requiring|needing|having|relying|accessing|involving"
+    r"|employing|performing|doing|any)\b)"
+    r"(?:\w+ly\s+)?(?P<doing>[\w-]+ing)\s+(?:[\w-]+\s+){0,3}$",
     re.IGNORECASE,
 )
 _OF_LABELS = re.compile(
@@ -94,7 +113,7 @@ _SUFFERS = (
 )
 _ABLATION = re.compile(
     rf"^\W*without\b(?!.*\b(?:even|still|already)\b)(?=.*(?:\d|\b{_SUFFERS}\b))|\b{_SUFFERS}\b[^;:,]*\bwithout\b"
-    rf"|\bwithout\b[^;:]*\b{_SUFFERS}\b",
+    rf"|\bwithout\b[^;:]*\b{_SUFFERS}\b|\b(?:outperform\w*|surpass\w*|baselines?|than)\b[^;:,]*\bwithout\b",
     re.IGNORECASE,
 )
 _MUST = re.compile(
@@ -180,9 +199,15 @@ def without(papers: Mapping[str, Paper], asked: Negated, on_topic: Callable[[Pap
     }
     wanted = keys(asked.what)
 
-    def place(row: tuple[str, list[Span]]) -> tuple[bool, bool]:
-        abstract = papers[row[0]].abstract
-        return demanding(abstract, asked), not any(wanted <= keys(abstract[start:end]) for start, end in row[1])
+    def place(row: tuple[str, list[Span]]) -> tuple[bool, bool, bool]:
+        paper = papers[row[0]]
+        sentences = [paper.abstract[start:end] for start, end in row[1]]
+        name = re.split(r"[:,]| - ", paper.title)[0].casefold()
+        return (
+            demanding(paper.abstract, asked),
+            not any(wanted <= keys(sentence) for sentence in sentences),
+            not any(name in one.casefold() or OURS & set(re.findall(r"[a-z]+", one.lower())) for one in sentences),
+        )
 
     return dict(sorted(said.items(), key=place))
 
@@ -232,7 +257,11 @@ def _denies(sentence: str, asked: Negated) -> bool:
             return False
         if "labelled" in spellings(asked.what) and _UNLABELLED.search(sentence):
             return True
-    return any(_is_of(denial, things, asked, sentence) for denial in denials(sentence) if not denial.others)
+    return any(
+        _is_of(denial, things, asked, sentence)
+        for denial in denials(_FIGURE_ZERO.sub("nought", sentence))
+        if not (denial.others or denial.contrast)
+    )
 
 
 def _is_of(denial: Denial, things: list[frozenset[str]], asked: Negated, sentence: str) -> bool:
@@ -243,18 +272,18 @@ def _is_of(denial: Denial, things: list[frozenset[str]], asked: Negated, sentenc
         if not denial.scope & _needs():
             done = " ".join(match[1] for match in _NOT_DONE.finditer(sentence))
             return any(thing <= keys(done) for thing in things)
-        if any(thing <= denial.before for thing in things):
+        if _PASSIVE.search(sentence) and any(thing <= denial.before for thing in things):
             return True
     return any(thing <= one and not _goes_on(thing, one, sentence) for thing in things for one in denial.things)
 
 
 def _goes_on(thing: frozenset[str], said: frozenset[str], sentence: str) -> bool:
     """Whether what is said is no such thing but one that is named after it: "no training data"."""
-    if thing == said:
-        return False
     goes_on = _OF_LABELS if any(thing == keys(word) for word in _ALIKE[0]) else _GOES_ON
-    ends = [match.end() for match in re.finditer(r"[A-Za-z]+(?:-[A-Za-z]+)*", sentence) if keys(match[0]) & thing]
-    return bool(ends) and all(goes_on.match(sentence[end:]) for end in ends)
+    places = [match for match in re.finditer(r"[A-Za-z]+(?:-[A-Za-z]+)*", sentence) if keys(match[0]) & thing]
+    return bool(places) and all(
+        goes_on.match(sentence[place.end() :]) or _DOES.search(sentence[: place.start()]) for place in places
+    )
 
 
 @lru_cache(maxsize=1)

@@ -60,8 +60,12 @@ def cited(answer: Answer) -> list[str]:
 def test_papers_that_need_it_are_not_quoted_for_those_that_do_not(engine: Engine, question: str) -> None:
     answer = engine.ask(question)
     assert set(cited(answer)) == {"FernFind", "PollenPress"}
-    assert cited(answer)[0] == "FernFind"
     assert [one.paper_id for one in answer.papers[:2]] == list(dict.fromkeys(c.paper_id for c in answer.citations))
+
+
+def test_who_says_it_in_the_words_of_the_question_comes_first(engine: Engine) -> None:
+    assert cited(engine.ask("Which methods need no labels?")) == ["FernFind", "PollenPress"]
+    assert cited(engine.ask("Which methods need no annotations?")) == ["PollenPress", "FernFind"]
 
 
 def test_what_is_released_is_no_answer_to_what_is_not(engine: Engine) -> None:
@@ -147,6 +151,11 @@ def test_other_questions_deny_nothing(question: str) -> None:
         ("The score drops to 12% without training.", False),
         ("No training data are released.", False),
         ("We do not improve training.", False),
+        ("Weights are kept away from zero during training.", False),
+        ("We pretrain models instead of fine-tuning others.", False),
+        ("It outperforms a learner without training.", False),
+        ("Without altering the training schedule it is faster.", False),
+        ("Training is longer, despite not requiring a teacher.", False),
         ("Existing methods need no training.", False),
     ],
 )
