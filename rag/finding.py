@@ -288,7 +288,11 @@ class Finder:
         )
         if not said:
             n = self._library.coverage(query.filters).n_searched
-            return Finding(found=found, several=True, why=negation.none_says(asked, n)) if asked.plain else None
+            looked_at = (
+                len(papers) if len(papers) >= MOST_LOOKED_AT else n
+            )  # all that mention it, or the nearest of many
+            why = negation.none_says(asked, n, looked_at)
+            return Finding(found=found, several=True, why=why) if asked.plain else None
         reader = self._the_reader().ask(query.text, keywords)
         groups = []
         for key in list(said)[: quoting.MOST_PAPERS]:

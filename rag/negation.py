@@ -227,11 +227,12 @@ def demanding(abstract: str, asked: Negated) -> bool:
     )
 
 
-def none_says(asked: Negated, n: int) -> str:
-    """That none of n papers says the negated thing."""
-    searched = "The one paper searched does not say" if n == 1 else f"None of the {n} papers searched says"
+def none_says(asked: Negated, n: int, looked_at: int) -> str:
+    """That none of n papers says the negated thing, as far as `looked_at` of them tell."""
+    which = f"{n:,} papers searched" if looked_at >= n else f"{looked_at:,} papers looked at, the nearest of {n:,},"
+    searched = "The one paper searched does not say" if n == 1 else f"None of the {which} says"
     if asked.topic and n != 1:
-        searched = f"None of the {n} papers searched is on “{asked.topic}” and says"
+        searched = f"None of the {which} is on “{asked.topic}” and says"
     if asked.verb:
         return (
             f"{searched} that it does not {_base(asked.verb)} “{asked.what}”. What an abstract leaves out is not known."

@@ -172,7 +172,12 @@ def test_a_paper_that_needs_the_thing_elsewhere_is_known() -> None:
 
 
 def test_that_none_says_it_is_worded_for_one_paper_too() -> None:
-    text = none_says(Negated(what="weights", verb="released"), 1)
+    text = none_says(Negated(what="weights", verb="released"), 1, 1)
     assert text == (
         "The one paper searched does not say that it does not release “weights”. What an abstract leaves out is not known."
     )
+
+
+def test_where_only_the_nearest_were_looked_at_it_says_so() -> None:
+    text = none_says(Negated(what="labels"), 4_210, 60)
+    assert text.startswith("None of the 60 papers looked at, the nearest of 4,210, says that it does without “labels”.")
