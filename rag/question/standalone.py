@@ -57,7 +57,7 @@ _LISTS = re.compile(
 )
 _PREPOSITION = r"(?:on|about|for|with|in|from|to|against|by|without|of|at|under|than|over)"
 _OBJECT = re.compile(
-    rf"(?P<lead>.*\b(?P<by>{_PREPOSITION})\s+(?:the\s+)?|[\w-]+\s+(?:the\s+)?)(?P<object>\S+(?:\s+\S+){{0,3}})$",
+    rf"(?P<lead>.{{0,300}}\b(?P<by>{_PREPOSITION})\s+(?:the\s+)?|[\w-]+\s+(?:the\s+)?)(?P<object>\S+(?:\s+\S+){{0,3}})$",
     re.IGNORECASE,
 )
 
