@@ -87,9 +87,13 @@ def test_a_card_larger_than_its_room_is_scrolled_with_the_arrow_keys(visit: Any)
     reader = visit(viewport={"width": 320, "height": 256})
     reader.ask(QUESTION).locator(".chip").first.focus()
     pop = reader.page.locator("#pop")
-    assert pop.evaluate("(box) => box.scrollHeight > box.clientHeight")
+    pop.wait_for(state="visible")
+    reader.page.wait_for_function(
+        "document.querySelector('#pop').scrollHeight > document.querySelector('#pop').clientHeight"
+    )
     reader.page.keyboard.press("ArrowDown")
-    assert pop.evaluate("(box) => box.scrollTop") > 0 and pop.is_visible()
+    reader.page.wait_for_function("document.querySelector('#pop').scrollTop > 0")
+    assert pop.is_visible()
     reader.page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
     violations = reader.page.evaluate("axe.run()")["violations"]
     assert [one["id"] for one in violations if one["impact"] in ("serious", "critical")] == []
