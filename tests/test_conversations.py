@@ -13,7 +13,7 @@ import pytest
 from ingest import add_papers
 from rag.engine import Engine
 from rag.library import Library
-from rag.question.filters import conflict, describe, overlay, without
+from rag.question.filters import describe, overlay, without
 from rag.question.said import read_said
 from rag.question.standalone import of_another, which_of
 from rag.questions import Query, understand
@@ -73,7 +73,6 @@ def test_one_and_several_organisations_are_one_restriction() -> None:
     one, several = Filters(organisation="A"), Filters(organisations=("B", "C", "D"))
     assert overlay(one, several) == several
     assert overlay(several, one) == one
-    assert conflict(one, several)
     assert without(several, ("organisation", "organisations")) == Filters()
     assert describe(several) == ["from B, C or D"]
 

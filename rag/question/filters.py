@@ -277,15 +277,6 @@ def overlay(under: Filters, over: Filters) -> Filters:
     return replace(under, **changes)
 
 
-def conflict(asked: Filters, given: Filters) -> bool:
-    """Whether both restrict a field, in different ways."""
-    return any(
-        all(any(getattr(one, name) not in (None, ()) for name in group) for one in (asked, given))
-        and any(getattr(asked, name) != getattr(given, name) for name in group)
-        for group in GROUPS
-    )
-
-
 def without(filters: Filters, names: tuple[str, ...]) -> Filters:
     """Filters with some fields set free; "*" frees all."""
     if "*" in names:
